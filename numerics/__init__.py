@@ -1,0 +1,1 @@
+"""Language models, transition operators and information measures: the numerical layer of boundlab."""

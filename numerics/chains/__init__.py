@@ -1,0 +1,1 @@
+"""A language model with a finite window as a finite Markov chain."""

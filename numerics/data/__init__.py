@@ -1,0 +1,1 @@
+"""Text at hand and generated data."""

@@ -1,0 +1,1 @@
+"""In-context learning of Markov chains: chain families, estimators, predictors, risks."""

@@ -1,0 +1,1 @@
+"""Symbols, claims, lemmas, derivations and their checker: the symbolic layer of boundlab."""

@@ -1,0 +1,1 @@
+"""Decision procedures that back the steps of a derivation."""

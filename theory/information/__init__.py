@@ -1,0 +1,1 @@
+"""Linear information inequalities: expressions, elemental inequalities, exact certificates."""

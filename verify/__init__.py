@@ -1,0 +1,1 @@
+"""Measurements, verdicts, falsification and the command line: joins `theory` and `numerics`."""
