@@ -1,0 +1,403 @@
+"""From an expression to a rational function over symbols and *atoms*.
+
+An atom is a fresh symbol that stands for a transcendental or symbolic-power subterm: exp(u), log(u), b**e, a root,
+sin(u), floor(u), Min, an undefined function. The laws used on the way (exp(a+b) = exp(a)exp(b), T**(K+1) = T·T**K,
+log(ab) = log a + log b, (ab)**e = a**e b**e) are applied only where the signs they need are established, so that two
+expressions with the same image are equal wherever both are defined. What "defined" requires is collected in
+`Translation.obligations`, innermost first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from theory.checking import ranges
+from theory.checking.ranges import Range
+
+
+@dataclass(frozen=True)
+class Atom:
+    """`symbol` stands for head(*arguments); `arguments` are already translated, `source` is the original subterm."""
+
+    symbol: sp.Symbol
+    head: str  # exp log power root sin cos atan floor min max abs piecewise constant opaque
+    arguments: tuple[object, ...]
+    source: sp.Expr
+
+
+class UnsupportedError(Exception):
+    """The expression contains something that no procedure here understands (complex infinity, nan, matrices)."""
+
+
+@dataclass
+class Translation:
+    """Translates expressions over one set of hypotheses; remembers atoms, ranges and obligations."""
+
+    symbol_ranges: dict[sp.Symbol, Range] = field(default_factory=dict)
+    atoms: dict[sp.Symbol, Atom] = field(default_factory=dict)
+    obligations: list[sp.Basic] = field(default_factory=list)
+    units: dict[sp.Expr, int] = field(default_factory=dict)
+    _by_key: dict[tuple[object, ...], sp.Symbol] = field(default_factory=dict)
+    _memo: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
+    _range_memo: dict[sp.Expr, Range] = field(default_factory=dict)
+
+    # ---- the entry ---------------------------------------------------------------------------------------------
+
+    def translate(self, expression: sp.Expr) -> sp.Expr:
+        """The rational function over symbols and atoms that equals `expression` where it is defined."""
+        if expression in self._memo:
+            return self._memo[expression]
+        result = self._translate(expression)
+        self._memo[expression] = result
+        return result
+
+    def scan(self, expressions: Iterable[sp.Basic]) -> None:
+        """Note the denominators of the exponents that occur, so that exp(x/2) and exp(x) share one atom."""
+        for expression in expressions:
+            for node in sp.preorder_traversal(expression):
+                if isinstance(node, sp.exp):
+                    exponent = node.args[0]
+                elif isinstance(node, sp.Pow) and not node.exp.is_Rational:
+                    exponent = node.exp
+                else:
+                    continue
+                for term in sp.Add.make_args(sp.expand(exponent)):
+                    coefficient, monomial = term.as_coeff_Mul()
+                    if coefficient.is_Rational:
+                        self.units[monomial] = lcm(self.units.get(monomial, 1), int(coefficient.q))
+
+    # ---- structure ---------------------------------------------------------------------------------------------
+
+    def _translate(self, e: sp.Expr) -> sp.Expr:
+        if e.is_Symbol or e.is_Rational:
+            return e
+        if e.is_Float:
+            return sp.Rational(str(e))  # a decimal literal means the decimal, not its binary neighbour
+        if e in (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
+            raise UnsupportedError(f"{e} occurs in the statement")
+        if isinstance(e, (sp.Add, sp.Mul)):
+            return e.func(*[self.translate(a) for a in e.args])
+        if isinstance(e, sp.exp):
+            return self._exponential(e.args[0])
+        if e is sp.E:
+            return self._exponential(sp.Integer(1))
+        if isinstance(e, sp.NumberSymbol):
+            return self._atom("constant", (e,), e)
+        if isinstance(e, sp.Pow):
+            return self._power(e.base, e.exp)
+        if isinstance(e, sp.log):
+            if len(e.args) == 2:
+                return self.translate(sp.log(e.args[0])) / self.translate(sp.log(e.args[1]))
+            self.obligations.append(sp.StrictGreaterThan(e.args[0], 0, evaluate=False))
+            return self._logarithm(e.args[0])
+        if isinstance(e, sp.floor):
+            return self._floor(e.args[0])
+        if isinstance(e, sp.ceiling):
+            return -self._floor(-e.args[0])
+        if isinstance(e, (sp.Min, sp.Max)):
+            arguments = tuple(sorted((self.translate(a) for a in e.args), key=sp.default_sort_key))
+            return self._atom("min" if isinstance(e, sp.Min) else "max", arguments, e)
+        if isinstance(e, sp.Abs):
+            inner = self.translate(e.args[0])
+            known = self.range(inner)
+            if known.nonnegative:
+                return inner
+            return -inner if known.nonpositive else self._atom("abs", (inner,), e)
+        if isinstance(e, (sp.tanh, sp.sinh, sp.cosh, sp.coth)):
+            return self.translate(e.rewrite(sp.exp))
+        if isinstance(e, sp.tan):
+            return self.translate(sp.sin(e.args[0]) / sp.cos(e.args[0]))
+        if isinstance(e, (sp.sin, sp.cos)):
+            return self._atom("sin" if isinstance(e, sp.sin) else "cos", (self.translate(e.args[0]),), e)
+        undefined = isinstance(e, (AppliedUndef, sp.Sum, sp.Product, sp.Integral, sp.Indexed))
+        if (undefined and e.is_extended_real is not False) or e.is_real:
+            return self._atom("opaque", (e,), e)
+        raise UnsupportedError(f"{e} is not understood")
+
+    def _atom(self, head: str, arguments: tuple[object, ...], source: sp.Expr) -> sp.Symbol:
+        key = (head, *(sp.cancel(a) if isinstance(a, sp.Expr) and head != "opaque" else a for a in arguments))
+        if key not in self._by_key:
+            symbol = sp.Dummy(f"{head}{len(self.atoms)}", real=True)
+            self._by_key[key] = symbol
+            self.atoms[symbol] = Atom(symbol, head, arguments, source)
+        return self._by_key[key]
+
+    # ---- exponentials and powers -------------------------------------------------------------------------------
+
+    def _exponential(self, exponent: sp.Expr) -> sp.Expr:
+        result = sp.Integer(1)
+        for term in sp.Add.make_args(sp.expand(exponent)):
+            coefficient, monomial = term.as_coeff_Mul()
+            if not coefficient.is_Rational:
+                coefficient, monomial = sp.Integer(1), term
+            logs = [f for f in sp.Mul.make_args(monomial) if isinstance(f, sp.log) and len(f.args) == 1]
+            if logs:
+                self.obligations.append(sp.StrictGreaterThan(logs[0].args[0], 0, evaluate=False))
+                exponent_of = coefficient * monomial / logs[0]
+                result *= self._positive_power(logs[0].args[0], exponent_of)
+                continue
+            unit = lcm(self.units.get(monomial, 1), int(coefficient.q))
+            atom = self._atom("exp", (self.translate(monomial) / unit,), sp.exp(monomial / unit))
+            result *= atom ** int(coefficient * unit)
+        return result
+
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        if exponent.is_Integer:
+            if exponent < 0:
+                self.obligations.append(sp.Ne(base, 0, evaluate=False))
+            return self.translate(base) ** exponent
+        if base is sp.E:
+            return self._exponential(exponent)
+        image = self.translate(base)
+        known = self.range(image)
+        if exponent.is_Rational:
+            relation = sp.StrictGreaterThan if exponent < 0 else sp.GreaterThan
+            self.obligations.append(relation(base, 0, evaluate=False))
+            return self._root(base, int(exponent.p), int(exponent.q))
+        if known.positive:
+            return self._positive_power(base, exponent)
+        image_exponent = self.translate(exponent)
+        integer = bool(exponent.is_integer)
+        # base may be 0 or negative: only non-negative integer exponents, or non-negative base with exponent >= 0
+        # (0**0 = 1), are split; everything else is one atom.
+        if integer and self.range(image_exponent).nonnegative:
+            pass
+        elif integer:
+            self.obligations.append(sp.Ne(base, 0, evaluate=False))
+        else:
+            self.obligations.append(sp.GreaterThan(base, 0, evaluate=False))
+            self.obligations.append(sp.Or(sp.StrictGreaterThan(base, 0), sp.GreaterThan(exponent, 0)))
+        constant, rest = sp.expand(exponent).as_coeff_Add()
+        if constant.is_Integer and constant > 0 and self.range(self.translate(rest)).nonnegative:
+            return image**constant * self._power_atom(base, image, rest, bool(rest.is_integer))
+        return self._power_atom(base, image, exponent, integer)
+
+    def _power_atom(self, base: sp.Expr, image: sp.Expr, exponent: sp.Expr, integer: bool) -> sp.Expr:
+        coefficient, monomial = exponent.as_coeff_Mul()
+        if coefficient.is_Integer and coefficient > 1 and self.range(self.translate(monomial)).nonnegative:
+            if monomial.is_integer or self.range(image).nonnegative:
+                atom = self._atom("power", (image, self.translate(monomial), bool(monomial.is_integer)), base**monomial)
+                return atom ** int(coefficient)
+        return self._atom("power", (image, self.translate(exponent), integer), base**exponent)
+
+    def _positive_power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        """base**exponent for a base that is positive (known, or an obligation)."""
+        if base.is_Mul:
+            factors = sp.Mul.make_args(base)
+            if all(self.range(self.translate(f)).positive for f in factors):
+                return sp.Mul(*[self._positive_power(f, exponent) for f in factors])
+        if isinstance(base, sp.exp):
+            return self._exponential(base.args[0] * exponent)
+        if isinstance(base, sp.Pow) and self.range(self.translate(base.base)).positive:
+            return self._positive_power(base.base, base.exp * exponent)
+        if base.is_Rational and base > 0 and base not in (0, 1):
+            primes = sp.factorrat(base)
+            if len(primes) > 1 or next(iter(primes.values())) != 1:
+                return sp.Mul(*[self._positive_power(sp.Integer(p), k * exponent) for p, k in primes.items()])
+        image = self.translate(base)
+        if image == 1:
+            return sp.Integer(1)
+        result = sp.Integer(1)
+        for term in sp.Add.make_args(sp.expand(exponent)):
+            coefficient, monomial = term.as_coeff_Mul()
+            if not coefficient.is_Rational:
+                coefficient, monomial = sp.Integer(1), term
+            if monomial == 1:
+                result *= image ** int(coefficient.p) if coefficient.q == 1 else self._root(base, coefficient.p, coefficient.q)
+                continue
+            unit = lcm(self.units.get(monomial, 1), int(coefficient.q))
+            integer = bool(monomial.is_integer) and unit == 1
+            arguments = (image, self.translate(monomial) / unit, integer)
+            result *= self._atom("power", arguments, base ** (monomial / unit)) ** int(coefficient * unit)
+        return result
+
+    def _root(self, base: sp.Expr, p: int, q: int) -> sp.Expr:
+        p, q = int(p), int(q)
+        if base.is_Rational and base > 0:
+            result = sp.Integer(1)
+            for prime, k in sp.factorrat(base).items():
+                whole, rest = divmod(k * p, q)
+                result *= sp.Integer(prime) ** whole
+                if rest:
+                    shrunk = sp.Rational(rest, q)
+                    root = self._atom("root", (sp.Integer(prime), int(shrunk.q)), sp.Integer(prime) ** sp.Rational(1, shrunk.q))
+                    result *= root ** int(shrunk.p)
+            return result
+        numerator, denominator = sp.fraction(sp.together(base))
+        factors = [*sp.Mul.make_args(sp.factor_terms(numerator)), *(1 / f for f in sp.Mul.make_args(denominator))]
+        split, rest_factor = [], sp.Integer(1)
+        factors = [f for f in factors if f != 1]
+        if len(factors) > 1:
+            for f in factors:
+                if self.range(self.translate(f)).positive:
+                    split.append(f)
+                else:
+                    rest_factor *= f
+        if len(split) > 1 or (split and rest_factor != 1):
+            result = sp.Integer(1)
+            for f in split:
+                inverse = f.is_Pow and f.exp.is_Integer and f.exp < 0
+                result *= 1 / self._root(1 / f, p, q) if inverse else self._root(f, p, q)
+            return result if rest_factor == 1 else result * self._root(rest_factor, p, q)
+        if isinstance(base, sp.exp):
+            return self._exponential(base.args[0] * sp.Rational(p, q))
+        if isinstance(base, sp.Pow) and self.range(self.translate(base.base)).positive:
+            return self._positive_power(base.base, base.exp * sp.Rational(p, q))
+        whole, rest = divmod(p, q)
+        image = self.translate(base)
+        if p > 0 and whole and rest:
+            return image**whole * self._atom("root", (image, q), base ** sp.Rational(1, q)) ** rest
+        return self._atom("root", (image, q), base ** sp.Rational(1, q)) ** p
+
+    # ---- logarithms and floors ---------------------------------------------------------------------------------
+
+    def _logarithm(self, argument: sp.Expr) -> sp.Expr:
+        """log of something that is positive (an obligation)."""
+        if argument.is_Rational:
+            if argument <= 0:
+                raise UnsupportedError(f"log({argument}) is not real")
+            if argument == 1:
+                return sp.Integer(0)
+            primes = sp.factorrat(argument)
+            return sp.Add(*[k * self._atom("log", (sp.Integer(p),), sp.log(p)) for p, k in primes.items()])
+        if isinstance(argument, sp.exp):
+            return self.translate(argument.args[0])
+        if argument is sp.E:
+            return sp.Integer(1)
+        if isinstance(argument, sp.Pow) and self.range(self.translate(argument.base)).positive:
+            return self.translate(argument.exp) * self._logarithm(argument.base)
+        numerator, denominator = sp.fraction(sp.together(argument))
+        if denominator != 1:
+            # together never divides by anything new, so both parts are defined; one positive part makes both positive.
+            if self.range(self.translate(denominator)).positive or self.range(self.translate(numerator)).positive:
+                return self._logarithm(numerator) - self._logarithm(denominator)
+        factors = sp.Mul.make_args(sp.factor_terms(numerator) if denominator == 1 else argument)
+        if len(factors) > 1:
+            positive = [f for f in factors if self.range(self.translate(f)).positive]
+            others = [f for f in factors if f not in positive]
+            if positive:
+                parts = [self._logarithm(f) for f in positive]
+                if others:
+                    parts.append(self._logarithm(sp.Mul(*others)))
+                return sp.Add(*parts)
+        return self._atom("log", (self.translate(argument),), sp.log(argument))
+
+    def _floor(self, argument: sp.Expr) -> sp.Expr:
+        whole = [t for t in sp.Add.make_args(sp.expand(argument)) if t.is_integer]
+        rest = sp.expand(argument) - sp.Add(*whole)
+        pulled = self.translate(sp.Add(*whole))
+        return pulled if rest == 0 else pulled + self._atom("floor", (self.translate(rest),), sp.floor(rest))
+
+    # ---- ranges ------------------------------------------------------------------------------------------------
+
+    def range(self, image: sp.Expr) -> Range:
+        """An interval that contains every value of a translated expression under the hypotheses."""
+        if image not in self._range_memo:
+            self._range_memo[image] = self._range(image)
+        return self._range_memo[image]
+
+    def _range(self, e: sp.Expr) -> Range:
+        if e.is_Rational:
+            return ranges.point(Fraction(int(e.p), int(e.q)))
+        if e.is_Symbol:
+            if e in self.atoms:
+                return ranges.intersect(self._atom_range(self.atoms[e]), self.symbol_ranges.get(e, ranges.LINE))
+            return self.symbol_ranges.get(e, ranges.LINE)
+        if e.is_Add:
+            total = ranges.point(Fraction(0))
+            for a in e.args:
+                total = ranges.add(total, self.range(a))
+            return total
+        if e.is_Mul:
+            product = ranges.point(Fraction(1))
+            for a in e.args:
+                product = ranges.multiply(product, self.range(a))
+            return product
+        if e.is_Pow and e.exp.is_Integer:
+            return ranges.power(self.range(e.base), int(e.exp))
+        return ranges.LINE
+
+    def _atom_range(self, atom: Atom) -> Range:
+        arguments = [self.range(a) if isinstance(a, sp.Expr) else ranges.LINE for a in atom.arguments]
+        match atom.head:
+            case "exp":
+                return ranges.exponential(arguments[0])
+            case "log":
+                return ranges.logarithm(arguments[0])
+            case "root":
+                q = atom.arguments[1]
+                assert isinstance(q, int)
+                return ranges.root(arguments[0], q)
+            case "power":
+                return ranges.symbolic_power(arguments[0], arguments[1])
+            case "sin" | "cos":
+                return Range(Fraction(-1), Fraction(1))
+            case "abs":
+                return ranges.NONNEGATIVE
+            case "floor":
+                lo, hi = arguments[0].lo, arguments[0].hi
+                return Range(None if lo is None else Fraction(lo.__floor__()), None if hi is None else Fraction(hi.__floor__()))
+            case "min" | "max":
+                return _extreme(arguments, atom.head == "max")
+            case "constant":
+                below, above = constant_bounds(atom.source)
+                return Range(below, above)
+        return assumption_range(atom.source)
+
+
+def _extreme(parts: list[Range], largest: bool) -> Range:
+    if not largest:
+        return ranges.negate(_extreme([ranges.negate(p) for p in parts], True))
+    result = parts[0]
+    for p in parts[1:]:
+        lower = ranges.intersect(Range(result.lo, None, result.lo_open), Range(p.lo, None, p.lo_open))
+        upper = ranges.hull(Range(None, result.hi, False, result.hi_open), Range(None, p.hi, False, p.hi_open))
+        result = Range(lower.lo, upper.hi, lower.lo_open, upper.hi_open)
+    return result
+
+
+def assumption_range(e: sp.Expr) -> Range:
+    """What SymPy's assumptions on a symbol or an undefined function say."""
+    if e.is_integer and e.is_positive:
+        return Range(Fraction(1))
+    if e.is_integer and e.is_negative:
+        return Range(None, Fraction(-1))
+    if e.is_positive:
+        return ranges.POSITIVE
+    if e.is_negative:
+        return ranges.negate(ranges.POSITIVE)
+    if e.is_nonnegative:
+        return ranges.NONNEGATIVE
+    if e.is_nonpositive:
+        return ranges.negate(ranges.NONNEGATIVE)
+    return ranges.LINE
+
+
+def constant_bounds(number: sp.Expr, bits: int = 60) -> tuple[Fraction, Fraction]:
+    """Rational bounds for a numeric expression, from ball arithmetic."""
+    from theory.checking.interval import enclose
+
+    low, high = enclose(number, {}, 53 + bits)
+    return low, high
+
+
+def symbols_of(mapping: Mapping[sp.Symbol, Atom], image: sp.Expr) -> set[sp.Symbol]:
+    """All symbols and atoms on which a translated expression depends, through atoms."""
+    found: set[sp.Symbol] = set()
+    queue = list(image.free_symbols)
+    while queue:
+        s = queue.pop()
+        if s in found:
+            continue
+        found.add(s)
+        if s in mapping:
+            for a in mapping[s].arguments:
+                if isinstance(a, sp.Basic) and mapping[s].head != "opaque":
+                    queue.extend(a.free_symbols)
+    return found

@@ -1,0 +1,57 @@
+"""Cone witnesses: polymatroids that satisfy the hypotheses and violate the goal.
+
+A polymatroid satisfies every Shannon inequality but need not be the entropy vector of a distribution, so a cone witness
+shows that a statement has no Shannon proof; it does not refute the statement. Source: specification `categorical`, 3.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from theory.information.constraints import Constraint
+from theory.information.elemental import elemental_measures
+from theory.information.linear_entropy import Coordinate, LinearEntropy, LogCardinality, coordinate_key
+
+
+@dataclass(frozen=True)
+class ConeVertex:
+    """h on all non-empty subsets of `variables` (and on the log-cardinalities that occur), exact, up to scale."""
+
+    variables: tuple[str, ...]
+    values: tuple[tuple[Coordinate, Fraction], ...]
+
+    @classmethod
+    def of(cls, variables: tuple[str, ...], values: Mapping[Coordinate, Fraction]) -> ConeVertex:
+        return cls(variables, tuple(sorted(values.items(), key=lambda pair: coordinate_key(pair[0]))))
+
+    def __call__(self, expression: LinearEntropy) -> Fraction:
+        """Value of a linear entropy at the vertex. Raises `KeyError` on a coordinate that the vertex lacks."""
+        values = dict(self.values)
+        return sum((values[coordinate] * c for coordinate, c in expression.terms), Fraction(0))
+
+    def violates(self, goal: LinearEntropy, hypotheses: tuple[Constraint, ...]) -> bool:
+        """Exact check: every elemental inequality, cardinality bound and hypothesis holds, and goal < 0."""
+        for measure in elemental_measures(self.variables):
+            if self(LinearEntropy.of([(measure, 1)])) < 0:
+                return False
+        values = dict(self.values)
+        for coordinate, value in self.values:
+            if isinstance(coordinate, LogCardinality) and value < values[frozenset([coordinate.name])]:
+                return False
+        for fact in (fact for hypothesis in hypotheses for fact in hypothesis.facts()):
+            value = self(fact.expression)
+            if value < 0 or (fact.equality and value):
+                return False
+        return self(goal) < 0
+
+    def as_json(self) -> dict[str, str]:
+        """{"X,Y": "3/2", "log|X|": "1", ...}; rationals as text."""
+        return {
+            str(c) if isinstance(c, LogCardinality) else ",".join(sorted(c)): str(value) for c, value in self.values
+        }
+
+    def __str__(self) -> str:
+        names = ((f"H({k})" if not k.startswith("log|") else k, v) for k, v in self.as_json().items())
+        return ", ".join(f"{name} = {value}" for name, value in names)

@@ -1,0 +1,145 @@
+"""What may back a step of a derivation. The checker decides whether it does.
+
+    algebra            both sides reduce to the same normal form, exactly
+    decide             a decision procedure (signs, polynomial, rational bounds, interval branch and bound, ...)
+    an Instance        of a lemma or claim, side conditions discharged
+    "name"             an earlier step of the same derivation
+    Fact("name", ...)  an instance of an earlier universally quantified step
+    unfold(definition) the equations of a definition
+    Induction(n)       over an integer variable of a Forall step
+    Termwise()         a relation between two sums from the relation between their terms
+    Shannon(query)     an information inequality with an exact certificate
+    Computation(f)     an exact finite computation (integers, rationals, finite graphs)
+    Gap(reason)        nothing: shown, never hidden
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from theory.lemma import Definition, Instance
+from theory.proposition import Proposition
+
+
+@dataclass(frozen=True)
+class Algebra:
+    """Equality by reduction of the difference to zero in exact arithmetic."""
+
+
+@dataclass(frozen=True)
+class Decide:
+    """Any decision procedure; `box` bounds variables for interval methods as {symbol: (low, high)}."""
+
+    box: tuple[tuple[sp.Symbol, Any, Any], ...] = ()
+    effort: float = 1.0
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An earlier step by name; for a Forall step, `at` gives values for its bound variables by name."""
+
+    name: str
+    at: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Unfold:
+    """The equations of a definition; a Forall equation is used at the given values of its variables."""
+
+    definition: Definition
+    at: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Induction:
+    """Induction over `variable` from `base`; the step may use the facts and lemmas listed beside it.
+
+    Inside the induction step the fact named "hypothesis" is the statement at `variable`; facts listed beside it may
+    mention `variable`.
+    """
+
+    variable: sp.Symbol
+    base: Any = 0
+
+
+@dataclass(frozen=True)
+class Termwise:
+    """Sum_j f(j) REL Sum_j g(j) over the same range, from f(j) REL g(j) for every j of the range."""
+
+
+@dataclass(frozen=True)
+class Shannon:
+    """An information inequality or identity proved by the prover with an exact certificate.
+
+    `atoms` maps the SymPy atoms of the step to entropies written in the prover's grammar, e.g. {I_HW: "I(H;W)"}.
+    """
+
+    atoms: tuple[tuple[sp.Expr, str], ...]
+    given: str = ""
+
+
+@dataclass(frozen=True)
+class Computation:
+    """An exact finite computation: `function()` returns what the step's left side is; exact types only.
+
+    The value is compared with the right side; it is never taken from the statement.
+    """
+
+    function: Callable[[], Any] = field(hash=False)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Nothing backs the step."""
+
+    reason: str
+
+
+Justification = (
+    Algebra | Decide | Instance | str | Fact | Unfold | Induction | Termwise | Shannon | Computation | Gap
+)
+
+algebra = Algebra()
+decide = Decide()
+
+
+def fact(name: str, **at: Any) -> Fact:
+    """An instance of an earlier universally quantified step."""
+    return Fact(name, tuple(at.items()))
+
+
+def unfold(definition: Definition, **at: Any) -> Unfold:
+    """The equations of a definition, at given values of their bound variables."""
+    return Unfold(definition, tuple(at.items()))
+
+
+def normalise(by: Any) -> tuple[Justification, ...]:
+    """A single justification or a sequence of them, as a tuple."""
+    if isinstance(by, list | tuple):
+        return tuple(by)
+    return (by,)
+
+
+__all__ = [
+    "Algebra",
+    "Computation",
+    "Decide",
+    "Fact",
+    "Gap",
+    "Induction",
+    "Justification",
+    "Proposition",
+    "Shannon",
+    "Termwise",
+    "Unfold",
+    "algebra",
+    "decide",
+    "fact",
+    "normalise",
+    "unfold",
+]

@@ -1,0 +1,208 @@
+"""Lemmas: statements with pattern variables, applied inside derivations.
+
+Main definitions
+    Lemma       parameters and schematic functions, hypotheses, conclusion, and what backs it
+    Citation    a theorem of the literature that is not re-derived here
+    Instance    a lemma (or claim) at given values; its side conditions are discharged by the checker
+    Definition  equations that introduce a new function symbol
+
+A lemma's `conclusion` may be a relation or a `Forall`; a derivation that uses an instance proves everything in
+`Instance.obligations` first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sympy as sp
+from sympy.core.function import AppliedUndef, UndefinedFunction
+
+from theory.parameter import Parameter
+from theory.proposition import (
+    AssumptionError,
+    Forall,
+    Proposition,
+    assumption_conditions,
+    free_symbols,
+    schematic_functions,
+    substitute,
+)
+from theory.source import OWN, Source
+
+if TYPE_CHECKING:
+    from theory.derivation import Derivation
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Backs a lemma by a theorem of the literature: graded *cited*, never *proved*."""
+
+    source: Source
+    remark: str = ""
+
+
+class Applicable(Protocol):
+    """What can be applied inside a derivation: a lemma or a claim."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def parameters(self) -> tuple[Parameter, ...]: ...
+    @property
+    def functions(self) -> tuple[UndefinedFunction, ...]: ...
+    @property
+    def hypotheses(self) -> tuple[Proposition, ...]: ...
+    @property
+    def conclusion(self) -> Proposition: ...
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A lemma at given values.
+
+    Attributes
+        lemma      the lemma or claim
+        values     pairs (symbol, expression) for its parameters
+        functions  pairs (schematic function, lambda or function)
+        conclusion_index  which statement of a claim is used
+    """
+
+    lemma: Applicable
+    values: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    functions: tuple[tuple[UndefinedFunction, Any], ...] = ()
+    proposition: Proposition | None = None
+
+    @property
+    def table(self) -> dict[Any, Any]:
+        """The substitution, parameters left out standing for themselves."""
+        return {**dict(self.values), **dict(self.functions)}
+
+    @property
+    def conclusion(self) -> Proposition:
+        """The conclusion with everything substituted."""
+        return substitute(self.lemma.conclusion if self.proposition is None else self.proposition, self.table)  # type: ignore[no-any-return]
+
+    @property
+    def obligations(self) -> tuple[Proposition, ...]:
+        """What must be proved before the conclusion may be used: domains of the parameters, then the hypotheses.
+
+        Raises AssumptionError if a value is not real or integral where it must be.
+        """
+        table = self.table
+        values = {p.symbol: table[p.symbol] for p in self.lemma.parameters if p.symbol in table}
+        found: list[Proposition] = list(assumption_conditions({s: sp.S(v) for s, v in values.items() if s != v}))
+        for parameter in self.lemma.parameters:
+            for condition in parameter.conditions:
+                found.append(substitute(condition, table))
+        found.extend(substitute(hypothesis, table) for hypothesis in self.lemma.hypotheses)
+        for function, replacement in self.functions:
+            if function.is_real and isinstance(replacement, sp.Lambda) and replacement.expr.is_real is not True:
+                raise AssumptionError(f"{replacement.expr} must be real to stand for {function}")
+        unique: dict[Any, None] = {}
+        for proposition in found:
+            unique[proposition] = None
+        return tuple(unique)
+
+    def __str__(self) -> str:
+        shown = [f"{s} := {v}" for s, v in self.values if s != v]
+        shown += [f"{f} := {v}" for f, v in self.functions if f != v]
+        return f"{self.lemma.id}" + (f" at {', '.join(shown)}" if shown else "")
+
+
+def instance(lemma: Applicable, given: dict[str, Any], proposition: Proposition | None = None) -> Instance:
+    """Build an instance from keyword arguments named after parameters and schematic functions.
+
+    Raises KeyError for a name the lemma does not have.
+    """
+    symbols = {p.name: p.symbol for p in lemma.parameters}
+    functions = {str(f): f for f in lemma.functions}
+    unknown = sorted(set(given) - set(symbols) - set(functions))
+    if unknown:
+        known = ", ".join([*symbols, *functions])
+        raise KeyError(f"{lemma.id} has no parameter {unknown[0]!r}; it has {known}")
+    return Instance(
+        lemma,
+        tuple((symbols[n], sp.S(v)) for n, v in given.items() if n in symbols),
+        tuple((functions[n], v) for n, v in given.items() if n in functions),
+        proposition,
+    )
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A statement with pattern variables.
+
+    Attributes
+        id          "topic/name", where topic is the module below theory/lemmas or a body
+        title       one line
+        parameters  pattern variables, each with its domain
+        functions   schematic functions (`sympy.Function('D', real=True)`), replaced by functions or lambdas
+        hypotheses  side conditions beyond the domains
+        conclusion  the relation (or Forall) it yields
+        backing     a derivation, or a citation
+        statement   in words
+    """
+
+    id: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    conclusion: Proposition
+    backing: Derivation | Citation
+    hypotheses: tuple[Proposition, ...] = ()
+    functions: tuple[UndefinedFunction, ...] = ()
+    statement: str = ""
+    source: Source = OWN
+
+    def __post_init__(self) -> None:
+        known = {p.symbol for p in self.parameters}
+        for proposition in (self.conclusion, *self.hypotheses):
+            stray = free_symbols(proposition) - known
+            if stray:
+                raise ValueError(f"lemma {self.id}: undeclared symbol {min(map(str, stray))} in {proposition}")
+        for function in self.functions:
+            if function.is_nonnegative or function.is_positive or function.is_integer:
+                raise ValueError(f"lemma {self.id}: schematic function {function} may only be assumed real")
+
+    def at(self, **given: Any) -> Instance:
+        """The lemma at given values; a parameter left out stands for itself."""
+        return instance(self, given)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Equations that introduce one new function symbol: a conservative extension, not an assumption.
+
+    Attributes
+        id          "topic/name"
+        head        the function symbol being defined
+        equations   each `Eq(head(patterns), expression)` as a relation or a Forall; several only for recursion
+        meaning     what the symbol stands for, in words, with the definition's number in the specification
+        latex       how the head is printed
+        bounds      range that follows from the meaning, e.g. (0, 1) for a total variation distance
+    """
+
+    id: str
+    head: UndefinedFunction
+    meaning: str
+    equations: tuple[Proposition, ...] = ()
+    latex: str = ""
+    bounds: tuple[Any, Any] | None = None
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        for equation in self.equations:
+            body = equation.body if isinstance(equation, Forall) else equation
+            if not isinstance(body, sp.Eq) or not isinstance(body.lhs, AppliedUndef) or body.lhs.func != self.head:
+                raise ValueError(f"definition {self.id}: {body} does not define {self.head}")
+            if self.head in schematic_functions(sp.S(body.rhs)) and len(self.equations) < 2:
+                raise ValueError(f"definition {self.id}: circular, {self.head} occurs on both sides without a base case")
+
+    @property
+    def name(self) -> str:
+        """The head's name."""
+        return str(self.head)
+
+    def __call__(self, *arguments: Any) -> sp.Expr:
+        """The head applied to arguments."""
+        return self.head(*arguments)
