@@ -139,8 +139,8 @@ def mixing_time(
                 if period > 1
                 else "the chain mixes more slowly than that"
             )
-            note = f"d({2 ** (len(powers) - 1)}) = {here:.6g} is still above eta = {eta:g} at the cap of {cap} steps:
-            {why}" return MixingTime(
+            note = f"d({2 ** (len(powers) - 1)}) = {here:.6g} is still above eta = {eta:g} at the cap of {cap} steps: {why}"
+            return MixingTime(
                 float("inf"), eta, starts if isinstance(chain, WindowChain) else "all", cap, True, here, note
             )
         powers.append(_normalised(powers[-1] @ powers[-1]))
