@@ -133,9 +133,15 @@ def _check_forall(goal: Proposition, context: _Context, options: why.Decide | No
     for known in context.hypotheses:  # equal up to the names of the bound variables
         if isinstance(known, Forall) and len(known.variables) == len(goal.variables):
             renaming = dict(zip(known.variables, goal.variables, strict=True))
-            if all(a.assumptions0 == b.assumptions0 for a, b in renaming.items()) and Forall(
-                goal.variables, substitute(known.body, renaming), tuple(substitute(c, renaming) for c in known.conditions)
-            ) == goal:
+            if (
+                all(a.assumptions0 == b.assumptions0 for a, b in renaming.items())
+                and Forall(
+                    goal.variables,
+                    substitute(known.body, renaming),
+                    tuple(substitute(c, renaming) for c in known.conditions),
+                )
+                == goal
+            ):
                 return Proof("assumption", {})
     clash = set(goal.variables) & context.symbols
     if clash:

@@ -248,9 +248,7 @@ class Encoder:
             ]
         return facts
 
-    def _power_facts(
-        self, atom: Atom, y: z3.ArithRef, b: z3.ArithRef, e: z3.ArithRef, level: int
-    ) -> list[z3.BoolRef]:
+    def _power_facts(self, atom: Atom, y: z3.ArithRef, b: z3.ArithRef, e: z3.ArithRef, level: int) -> list[z3.BoolRef]:
         base, exponent, integer = atom.arguments
         assert isinstance(base, sp.Expr) and isinstance(exponent, sp.Expr)
         if base == -1:
@@ -334,9 +332,7 @@ class Encoder:
         return self.term(argument)
 
 
-def _trigonometric_facts(
-    encoder: Encoder, atom: Atom, y: z3.ArithRef, u: z3.ArithRef, level: int
-) -> list[z3.BoolRef]:
+def _trigonometric_facts(encoder: Encoder, atom: Atom, y: z3.ArithRef, u: z3.ArithRef, level: int) -> list[z3.BoolRef]:
     facts = [y <= 1, y >= -1]
     other_head = "cos" if atom.head == "sin" else "sin"
     translation = encoder.translation

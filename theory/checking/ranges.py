@@ -102,9 +102,7 @@ def hull(a: Range, b: Range) -> Range:
 
 
 def negate(a: Range) -> Range:
-    return Range(
-        None if a.hi is None else -a.hi, None if a.lo is None else -a.lo, a.hi_open, a.lo_open
-    )
+    return Range(None if a.hi is None else -a.hi, None if a.lo is None else -a.lo, a.hi_open, a.lo_open)
 
 
 def add(a: Range, b: Range) -> Range:
@@ -157,7 +155,10 @@ def multiply(a: Range, b: Range) -> Range:
 def _split(a: Range) -> list[Range]:
     if a.nonnegative or a.nonpositive:
         return [a]
-    return [Range(None if a.lo is None else a.lo, Fraction(0), a.lo_open, False), Range(Fraction(0), a.hi, False, a.hi_open)]
+    return [
+        Range(None if a.lo is None else a.lo, Fraction(0), a.lo_open, False),
+        Range(Fraction(0), a.hi, False, a.hi_open),
+    ]
 
 
 def invert(a: Range) -> Range:
@@ -204,7 +205,11 @@ def exponential(a: Range) -> Range:
     if a.lo is not None and a.lo >= 0:
         lo, lo_open = 1 + a.lo, a.lo_open or a.lo > 0
     elif a.lo is not None:
-        lo = 1 / (1 - a.lo + a.lo**2 / 2 - a.lo**3 / 6 + a.lo**4 / 24 - a.lo**5 / 120 + a.lo**6 / 20) if a.lo > -1 else Fraction(0)
+        lo = (
+            1 / (1 - a.lo + a.lo**2 / 2 - a.lo**3 / 6 + a.lo**4 / 24 - a.lo**5 / 120 + a.lo**6 / 20)
+            if a.lo > -1
+            else Fraction(0)
+        )
         # exp(-y) >= 1/(1+y+...+y^5/120+y^6/20) for 0 <= y < 1: the tail of exp(y) is at most y^6/720·(1+1/7+...) < y^6/20.
     hi: Bound = None
     if a.hi is not None and a.hi <= 0:

@@ -1,9 +1,9 @@
 """Exact answers to "is the target a non-negative combination of these columns?".
 
-Main statement (Farkas): either there are x_j >= 0 (x_j free for the columns named free) with sum x_j a_j = b, or there is
-a y with y.a_j >= 0 (= 0 for free columns) and y.b < 0; never both. `nonnegative_combination` returns one of the two in
-exact rationals. Floating point (HiGHS) only proposes; every answer is re-checked exactly, and where no proposal survives an
-exact simplex with Bland's rule decides.
+Main statement (Farkas): either there are x_j >= 0 (x_j free for the columns named free) with sum x_j a_j = b, or there
+is a y with y.a_j >= 0 (= 0 for free columns) and y.b < 0; never both. `nonnegative_combination` returns one of the two
+in exact rationals. Floating point (HiGHS) only proposes; every answer is re-checked exactly, and where no proposal
+survives an exact simplex with Bland's rule decides.
 """
 
 from __future__ import annotations

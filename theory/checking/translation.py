@@ -209,7 +209,11 @@ class Translation:
             if not coefficient.is_Rational:
                 coefficient, monomial = sp.Integer(1), term
             if monomial == 1:
-                result *= image ** int(coefficient.p) if coefficient.q == 1 else self._root(base, coefficient.p, coefficient.q)
+                result *= (
+                    image ** int(coefficient.p)
+                    if coefficient.q == 1
+                    else self._root(base, coefficient.p, coefficient.q)
+                )
                 continue
             unit = lcm(self.units.get(monomial, 1), int(coefficient.q))
             integer = bool(monomial.is_integer) and unit == 1
@@ -226,7 +230,9 @@ class Translation:
                 result *= sp.Integer(prime) ** whole
                 if rest:
                     shrunk = sp.Rational(rest, q)
-                    root = self._atom("root", (sp.Integer(prime), int(shrunk.q)), sp.Integer(prime) ** sp.Rational(1, shrunk.q))
+                    root = self._atom(
+                        "root", (sp.Integer(prime), int(shrunk.q)), sp.Integer(prime) ** sp.Rational(1, shrunk.q)
+                    )
                     result *= root ** int(shrunk.p)
             return result
         numerator, denominator = sp.fraction(sp.together(base))
@@ -342,7 +348,9 @@ class Translation:
                 return ranges.NONNEGATIVE
             case "floor":
                 lo, hi = arguments[0].lo, arguments[0].hi
-                return Range(None if lo is None else Fraction(lo.__floor__()), None if hi is None else Fraction(hi.__floor__()))
+                return Range(
+                    None if lo is None else Fraction(lo.__floor__()), None if hi is None else Fraction(hi.__floor__())
+                )
             case "min" | "max":
                 return _extreme(arguments, atom.head == "max")
             case "constant":

@@ -1,0 +1,234 @@
+"""One statement under one set of hypotheses: preparation, side conditions and the cheap procedures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from theory.checking import polynomial, ranges
+from theory.checking.algebra import reduce_roots
+from theory.checking.ranges import Range
+from theory.checking.records import Proof
+from theory.checking.translation import Translation, UnsupportedError, assumption_range
+
+
+class ContradictionError(Exception):
+    """The hypotheses contradict each other."""
+
+
+def relations(hypotheses: Iterable[sp.Basic]) -> list[sp.Basic]:
+    """Flatten conjunctions; a hypothesis that is plainly false is a contradiction."""
+    result: list[sp.Basic] = []
+    for h in hypotheses:
+        if isinstance(h, sp.And):
+            result.extend(relations(h.args))
+        elif h in (sp.false, False):
+            raise ContradictionError("a hypothesis is false")
+        elif h not in (sp.true, True):
+            result.append(h)
+    return result
+
+
+def linear_bound(difference: sp.Expr, s: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """(c, r) with difference = c·s + r and c, r free of s, or None."""
+    numerator = sp.expand(difference)
+    if not numerator.has(s):
+        return None
+    c = numerator.coeff(s, 1)
+    r = numerator - c * s
+    r = sp.expand(r)
+    if c.has(s) or r.has(s):
+        return None
+    return c, r
+
+
+@dataclass
+class Problem:
+    """Hypotheses with their translation and ranges; statements are put to it one by one."""
+
+    hypotheses: list[sp.Basic]
+    deadline: float
+    translation: Translation = field(default_factory=Translation)
+    _queries: dict[tuple[object, ...], bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, hypotheses: Sequence[sp.Basic], expressions: Sequence[sp.Basic], deadline: float) -> Problem:
+        """Propagate ranges through the hypotheses (three rounds), then translate with them."""
+        flat = relations(hypotheses)
+        symbols = set().union(*(e.free_symbols for e in [*flat, *expressions])) if flat or expressions else set()
+        known = {s: assumption_range(s) for s in symbols}
+        translation = Translation(dict(known))
+        for _ in range(3):
+            translation = Translation(dict(known))
+            translation.scan([*flat, *expressions])
+            updated = _propagate(flat, translation, known)
+            if any(r.empty for r in updated.values()):
+                raise ContradictionError("the hypotheses leave no value for a symbol")
+            if updated == known:
+                break
+            known = updated
+        translation = Translation(dict(known))
+        translation.scan([*flat, *expressions])
+        problem = cls(flat, deadline, translation)
+        for h in flat:
+            for a in h.atoms(Relational):
+                translation.translate(a.lhs - a.rhs)
+        # A hypothesis that holds has both sides defined, so what its terms need is known, not to be shown.
+        translation.obligations.clear()
+        return problem
+
+    # ---- side conditions ---------------------------------------------------------------------------------------
+
+    def image(self, expression: sp.Expr) -> sp.Expr | None:
+        """The translation of an expression whose every part is *shown* to be defined; None otherwise."""
+        self.translation._memo.clear()
+        self.translation.obligations.clear()
+        image = self.translation.translate(expression)
+        obligations = list(dict.fromkeys(self.translation.obligations))
+        self.translation.obligations.clear()
+        for obligation in obligations:
+            if not self.entails(obligation):
+                return None
+        return image
+
+    def entails(self, relation: sp.Basic, seconds: float = 1.0) -> bool:
+        """A quick proof of a relation (ranges, then z3); its own parts are taken as defined."""
+        if relation in (sp.true, True):
+            return True
+        if relation in (sp.false, False):
+            return False
+        key = ("entails", relation)
+        if key not in self._queries:
+            self._queries[key] = self._entails(relation, seconds)
+        return self._queries[key]
+
+    def _entails(self, relation: sp.Basic, seconds: float) -> bool:
+        if isinstance(relation, sp.Or):
+            if any(self.entails(a, seconds / 2) for a in relation.args):
+                return True
+        elif isinstance(relation, Relational) and self.by_range(relation):
+            return True
+        saved = list(self.translation.obligations)
+        answer = self.ask([*self.hypotheses, sp.Not(relation)], seconds)
+        self.translation.obligations[:] = saved
+        return answer.status == "unsat"
+
+    # ---- procedures --------------------------------------------------------------------------------------------
+
+    def by_range(self, relation: Relational) -> bool:
+        """Does interval arithmetic over the rationals settle lhs - rhs (expanded, factored or as given)?"""
+        difference = self.translation.translate(relation.lhs - relation.rhs)
+        candidates = [difference]
+        try:
+            candidates.append(sp.cancel(sp.together(difference)))
+            candidates.append(sp.factor(candidates[-1]))
+        except (sp.PolynomialError, RecursionError):
+            pass
+        return any(_range_settles(self.translation.range(c), relation.rel_op) for c in candidates)
+
+    def ask(self, booleans: Sequence[sp.Basic], seconds: float, levels: Iterable[int] = (0, 1, 2)) -> polynomial.Answer:
+        """z3 on a conjunction, with only the hypotheses that touch it, then with all."""
+        deadline = min(self.deadline, time.monotonic() + seconds)
+        return polynomial.refute(
+            self.translation, booleans, deadline=deadline, levels=levels, slice_seconds=max(0.15, seconds / 3)
+        )
+
+    def quick(self, relation: Relational, seconds: float = 2.0) -> Proof | None:
+        """Exact zero, sign rules, then z3 with lemmas; definedness is shown first."""
+        image = self.image(relation.lhs - relation.rhs)
+        if image is None:
+            return None
+        operator = relation.rel_op
+        reduced = reduce_roots(image, self.translation)
+        if reduced == 0:
+            return Proof("algebra", {"difference": "0"}) if operator in ("==", ">=", "<=") else None
+        if operator == "==":
+            pass
+        elif _range_settles(self.translation.range(reduced), operator) or self.by_range(relation):
+            return Proof("sign", {"range of the difference": _show(self.translation.range(image))})
+        answer = self.ask([*self.hypotheses, sp.Not(relation)], seconds, (0, 1, 2, 3))
+        if answer.status != "unsat":
+            return None
+        atoms = sorted(str(self.translation.atoms[s].source) for s in _atoms_in(self.translation, image))
+        details = {"procedure": "z3 nonlinear reals", "atoms": tuple(atoms), "lemma level": answer.level}
+        return Proof("polynomial", details)
+
+    def contradictory(self, seconds: float = 1.0) -> bool:
+        """Do the hypotheses alone have no solution?"""
+        if any(r.empty for r in self.translation.symbol_ranges.values()):
+            return True
+        return bool(self.hypotheses) and self.ask(self.hypotheses, seconds, (0, 1)).status == "unsat"
+
+
+def _atoms_in(translation: Translation, image: sp.Expr) -> set[sp.Symbol]:
+    return {s for s in polynomial.reachable(translation, image) if s in translation.atoms}
+
+
+def _range_settles(r: Range, operator: str) -> bool:
+    return {
+        ">=": r.nonnegative,
+        ">": r.positive,
+        "<=": r.nonpositive,
+        "<": r.negative,
+        "!=": r.nonzero,
+        "==": r.nonnegative and r.nonpositive,
+    }[operator]
+
+
+def _show(r: Range) -> str:
+    left = "(-oo" if r.lo is None else f"{'(' if r.lo_open else '['}{r.lo}"
+    right = "oo)" if r.hi is None else f"{r.hi}{')' if r.hi_open else ']'}"
+    return f"{left}, {right}"
+
+
+def _propagate(
+    hypotheses: Sequence[sp.Basic], translation: Translation, known: dict[sp.Symbol, Range]
+) -> dict[sp.Symbol, Range]:
+    """Bounds on single symbols from hypotheses that are linear in them."""
+    updated = dict(known)
+    for h in hypotheses:
+        if not isinstance(h, Relational) or h.rel_op == "!=":
+            continue
+        try:
+            difference = translation.translate(h.lhs - h.rhs)
+        except UnsupportedError:
+            continue
+        for s in h.free_symbols:
+            parts = linear_bound(difference, s)
+            if parts is None:
+                continue
+            c, r = parts
+            if any(s in polynomial.reachable(translation, part) for part in parts):
+                continue
+            sign = translation.range(c)
+            if not sign.nonzero:
+                continue
+            value = translation.range(sp.cancel(-r / c))
+            at_least = (h.rel_op in (">=", ">")) == sign.positive
+            strict = h.rel_op in (">", "<")
+            if h.rel_op == "==":
+                new = value
+            elif at_least:
+                new = Range(value.lo, None, value.lo_open or (strict and value.lo is not None))
+            else:
+                new = Range(None, value.hi, False, value.hi_open or (strict and value.hi is not None))
+            updated[s] = _tighten(ranges.intersect(updated[s], new), bool(s.is_integer))
+    return updated
+
+
+def _tighten(r: Range, integer: bool) -> Range:
+    if not integer:
+        return r
+    lo, hi = r.lo, r.hi
+    if lo is not None:
+        up = Fraction(lo.__ceil__())
+        lo = up + 1 if r.lo_open and up == lo else up
+    if hi is not None:
+        down = Fraction(hi.__floor__())
+        hi = down - 1 if r.hi_open and down == hi else down
+    return Range(lo, hi)
