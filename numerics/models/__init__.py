@@ -1,6 +1,7 @@
 """Language models behind one protocol: `catalogue()` lists them, `load(name)` makes one.
 
-A model's file declares `MODELS`, a tuple of `ModelEntry`; the catalogue is found by walking this folder, never listed by hand.
+A model's file declares `MODELS`, a tuple of `ModelEntry`; the catalogue is found by walking this
+folder, never listed by hand.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ def catalogue() -> tuple[ModelEntry, ...]:
 def load(name: str, **options: Any) -> LanguageModel:
     """The model `name` ("names", "random", "hf:PATH", "table:FILE") with its options.
 
-    Raises UnknownModelError with the closest names, and ModelError for a missing package, an unknown option, or unreadable weights.
+    Raises UnknownModelError with the closest names, and ModelError for a missing package, an unknown option, or
+    unreadable weights.
     """
-    stem, colon, argument = name.partition(":")
+    stem, _, argument = name.partition(":")
     entry = _entries().get(stem)
     if entry is None:
         close = difflib.get_close_matches(stem, list(_entries()), n=3, cutoff=0.4)

@@ -1,7 +1,8 @@
 """`lfsr`: the noisy linear register (D26), an exactly solvable source.
 
-The next bit is the linear feedback <c, u> over GF(2) of the last K bits u, flipped with probability p. Its stationary law is
-uniform and its whole spectrum is known (markov/noisy_lfsr). The default is the parity register: K = 3, c = (1, 1, 1).
+The next bit is the linear feedback <c, u> over GF(2) of the last K bits u, flipped with probability p. Its stationary
+law is uniform and its whole spectrum is known (markov/noisy_lfsr). The default is the parity register: K = 3, c = (1,
+1, 1).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 
 from numerics.models.protocol import FloatArray, IntArray, ModelEntry, ModelError, Vocabulary, check_contexts
 
+BITS = Vocabulary(2, ("0", "1"))
+
 
 @dataclass(frozen=True)
 class NoisyRegister:
@@ -26,7 +29,7 @@ class NoisyRegister:
     feedback: tuple[int, ...]
     flip_probability: Fraction
     name: str = "lfsr"
-    vocabulary: Vocabulary = Vocabulary(2, ("0", "1"))
+    vocabulary: Vocabulary = BITS
     temperature: float = 1.0
 
     @property
@@ -50,7 +53,8 @@ class NoisyRegister:
         flip = float(self.flip_probability)
         with np.errstate(divide="ignore"):  # p = 0 and p = 1 are allowed: a certain token
             log_flip, log_keep = np.log(flip), np.log1p(-flip)
-        return np.where(predicted[:, None] == np.arange(2), log_keep, log_flip)  # (B, 2)
+        laws = np.array([[log_keep, log_flip], [log_flip, log_keep]])  # row: the predicted bit
+        return laws[predicted]  # (B, 2)
 
     def exact_table(self) -> tuple[tuple[Fraction, Fraction], ...]:
         """P(x|u) for the 2^K full contexts u in the order of D3 (base-2 value), as exact rationals."""

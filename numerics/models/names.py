@@ -1,8 +1,8 @@
 """`names`: a trained character model with a fixed window of 8, so exactly a finite Markov chain.
 
-Forward: embed 8 characters; three times join neighbouring positions in pairs, linear, batch normalisation with the stored
-statistics, tanh; then linear to 27 logits. Shorter contexts are padded on the left with '.', the start and end sign, which is how
-it was trained. Weights: pokepy-generator 1.1.0 (MIT), read as data files.
+Forward: embed 8 characters; three times join neighbouring positions in pairs, linear, batch normalisation with the
+stored statistics, tanh; then linear to 27 logits. Shorter contexts are padded on the left with '.', the start and end
+sign, which is how it was trained. Weights: pokepy-generator 1.1.0 (MIT), read as data files.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ BATCH_NORM_EPSILON = 1e-5
 DISTRIBUTION = "pokepy-generator==1.1.0"
 ROWS = 20_000  # activations of one layer: 20 000 x 4 x 32 float64 = 20 MB
 
+LETTERS = Vocabulary(27, tuple("." + string.ascii_lowercase))
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -49,7 +51,7 @@ class NamesModel:
     head_weight: FloatArray  # (32, 27)
     head_bias: FloatArray  # (1, 27)
     name: str = "names"
-    vocabulary: Vocabulary = Vocabulary(27, tuple("." + string.ascii_lowercase))
+    vocabulary: Vocabulary = LETTERS
     context_window: int = WINDOW
     temperature: float = 1.0
     broken_assumptions: Mapping[str, str] = field(default_factory=dict)

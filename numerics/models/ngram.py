@@ -1,8 +1,8 @@
 """`ngram`: a Markov model of order K counted from text.
 
-Smoothing `add`: P(x|s) = (n_sx + a) / (n_s + a T). Smoothing `interpolated`: P_k(x|s) = (n_sx + θ P_{k-1}(x|s')) / (n_s + θ) where s'
-drops the oldest token and P_0(x) = (n_x + a) / (N + a T) (MacKay and Peto's Dirichlet interpolation). Contexts shorter than K use the
-counts after the shorter context. Both are positive for a > 0.
+Smoothing `add`: P(x|s) = (n_sx + a) / (n_s + a T). Smoothing `interpolated`: P_k(x|s) = (n_sx + θ P_{k-1}(x|s')) / (n_s
++ θ) where s' drops the oldest token and P_0(x) = (n_x + a) / (N + a T) (MacKay and Peto's Dirichlet interpolation).
+Contexts shorter than K use the counts after the shorter context. Both are positive for a > 0.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def ngram(
     a: float = 1.0,
     theta: float = 5.0,
 ) -> NGram:
-    """n-gram of a text (`sotu`, `topics` or a file); `order` = K context tokens; T counts words (default 1000) and is 27 for characters."""
+    """n-gram of a text (`sotu`, `topics` or a file); `order` = K context tokens; T counts words (default 1000) and is
+    27 for characters."""
     try:
         content = read_text(text).content
         if level == "char":

@@ -1,4 +1,5 @@
-"""Where the files of an installed distribution lie, found without importing it (some imports start servers or seed NumPy)."""
+"""Where the files of an installed distribution lie, found without importing it (some imports start servers or seed
+NumPy)."""
 
 from __future__ import annotations
 

@@ -1,16 +1,19 @@
 """The one protocol behind which every language model stands.
 
 Main definitions: `LanguageModel`, `Vocabulary`, `ModelEntry`, `check_log_probs`, `log_softmax`.
-Conventions: a context is a row of 1..K token indices, oldest token first; all logarithms are natural (nats); a probability 0 is
-the log-probability -inf; temperature 1.0 is the model as it was trained.
+Conventions: a context is a row of 1..K token indices, oldest token first; all logarithms are natural (nats); a
+probability 0 is the log-probability -inf; temperature 1.0 is the model as it was trained.
 
 Assumptions that theorems make of a model, and by whose names `LanguageModel.broken_assumptions` speaks:
 
-- `positive`: P(x|s) > 0 for every state s and token x (D4). Broken by top-k, top-p and greedy decoding, and by models with zeros.
+- `positive`: P(x|s) > 0 for every state s and token x (D4). Broken by top-k, top-p and greedy decoding, and by models
+  with zeros.
 - `finite_logits`: the law is a softmax of finite logits. Broken where probabilities are set to 0 by hand.
 - `temperature_positive`: the temperature is > 0. Broken by temperature 0 (greedy decoding).
-- `stationary_source`: the next-token law does not depend on the absolute position. Broken where the position is part of the context.
-- `finite_window`: the law depends on the last K tokens only, for a K that is known. Broken by models without a fixed window.
+- `stationary_source`: the next-token law does not depend on the absolute position. Broken where the position is part of
+  the context.
+- `finite_window`: the law depends on the last K tokens only, for a K that is known. Broken by models without a fixed
+  window.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ CHUNK_ENTRIES = 2**22
 
 
 class ModelError(ValueError):
-    """A model, its options, its contexts or its output are not what they should be; the message says which and where."""
+    """A model, its options, contexts or output are not what they should be; the message says which and where."""
 
 
 class UnknownModelError(ModelError):
@@ -132,8 +135,8 @@ def check_contexts(contexts: Any, vocabulary_size: int, context_window: int) -> 
 def log_softmax(logits: NDArray[np.floating[Any]], contexts: IntArray) -> FloatArray:
     """Row-wise log-softmax in float64: (B, T) to (B, T).
 
-    `contexts` (B, k) only serves the error message. A logit -inf is a token of probability 0; NaN, +inf and rows of -inf only
-    raise ModelError.
+    `contexts` (B, k) only serves the error message. A logit -inf is a token of probability 0; NaN, +inf and rows of
+    -inf only raise ModelError.
     """
     scores = np.array(logits, dtype=np.float64)
     bad = np.isnan(scores) | (scores == np.inf)
@@ -152,7 +155,8 @@ def log_softmax(logits: NDArray[np.floating[Any]], contexts: IntArray) -> FloatA
 def check_log_probs(
     log_probs: Any, batch: int, vocabulary_size: int, contexts: IntArray | None = None, tolerance: float = 1e-9
 ) -> FloatArray:
-    """The array itself if it is float64 (batch, T) whose rows are log-probabilities; else ModelError naming the first fault."""
+    """The array itself if it is float64 (batch, T) whose rows are log-probabilities; else ModelError naming the first
+    fault."""
     array = np.asarray(log_probs)
     if array.shape != (batch, vocabulary_size):
         raise ModelError(f"log-probabilities have shape {array.shape}, expected ({batch}, {vocabulary_size})")
@@ -177,7 +181,8 @@ def check_log_probs(
 def in_chunks(
     log_probs: Callable[[IntArray], FloatArray], contexts: IntArray, vocabulary_size: int, rows: int | None = None
 ) -> FloatArray:
-    """Apply `log_probs` to slices of `rows` contexts at a time (default: 32 MiB of output), so that memory stays bounded."""
+    """Apply `log_probs` to slices of `rows` contexts at a time (default: 32 MiB of output), so that memory stays
+    bounded."""
     step = max(1, CHUNK_ENTRIES // vocabulary_size) if rows is None else rows
     if len(contexts) <= step:
         return log_probs(contexts) if len(contexts) else np.empty((0, vocabulary_size))

@@ -56,8 +56,9 @@ class Tempered:
 def with_temperature(model: LanguageModel, temperature: float) -> LanguageModel:
     """The model at `temperature` times its own temperature.
 
-    Temperature 1 returns the model itself. Temperature 0 is the limit τ → 0: the mass is shared equally by the most likely tokens
-    (breaks `positive`, `finite_logits`, `temperature_positive`). A negative, infinite or NaN temperature raises ModelError.
+    Temperature 1 returns the model itself. Temperature 0 is the limit τ → 0: the mass is shared equally by the most
+    likely tokens (breaks `positive`, `finite_logits`, `temperature_positive`). A negative, infinite or NaN temperature
+    raises ModelError.
     """
     if not 0 <= temperature < float("inf"):
         raise ModelError(f"temperature is {temperature}, expected a finite number >= 0")

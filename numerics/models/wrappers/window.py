@@ -1,8 +1,8 @@
-"""Window truncation: the model sees the last k tokens only, which turns any model into a finite Markov chain of order k.
+"""Window truncation: the model sees the last k tokens only, so any model becomes a finite Markov chain of order k.
 
-Short contexts (fewer than k tokens) go to the base model as they are; the base then does with them what it always does. For `names`
-that means padding with '.' on the left, so under window m all characters but the last m are '.', and '.' flows through the window
-like any other character. For a transformer the kept tokens take the positions 0..k-1.
+Short contexts (fewer than k tokens) go to the base model as they are; the base then does with them what it always does.
+For `names` that means padding with '.' on the left, so under window m all characters but the last m are '.', and '.'
+flows through the window like any other character. For a transformer the kept tokens take the positions 0..k-1.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Windowed:
 
 
 def with_window(model: LanguageModel, window: int) -> LanguageModel:
-    """The model cut to its last `window` tokens; ModelError unless 1 <= window <= K. The full window returns the model itself."""
+    """The model cut to its last `window` tokens; ModelError unless 1 <= window <= K. The full window returns the model
+    itself."""
     if not 1 <= window <= model.context_window:
         raise ModelError(
             f"window is {window}, expected 1 to {model.context_window} (the context window of {model.name})"

@@ -1,0 +1,1 @@
+"""Torch networks; imported only when a torch model is loaded."""
