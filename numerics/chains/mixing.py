@@ -139,7 +139,7 @@ def mixing_time(
                 if period > 1
                 else "the chain mixes more slowly than that"
             )
-            note = f"d({2 ** (len(powers) - 1)}) = {here:.6g} is still above eta = {eta:g} at the cap of {cap} steps: {why}"
+            note = f"d({2 ** (len(powers) - 1)}) = {here:.6g} is still above eta = {eta:g} at the cap {cap}: {why}"
             return MixingTime(
                 float("inf"), eta, starts if isinstance(chain, WindowChain) else "all", cap, True, here, note
             )
