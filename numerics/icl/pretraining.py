@@ -1,0 +1,224 @@
+"""Pre-training of the chain transformer on fresh random Markov chains (specification, experiment 4.5).
+
+Every step draws a new batch of Dirichlet kernels and one chain from each, X_1 uniform, and lowers the mean next-state
+loss in nats. The batch of step t is a function of (seed, t) alone, so a run that was interrupted and resumed ends
+with the same weights, bit for bit. This module imports torch; import it only where a transformer is really trained or
+loaded.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from numerics.icl.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from numerics.icl.estimators import exact_kernel
+from numerics.icl.simulate import random_dirichlet_kernels, sample_chains
+from numerics.icl.transformer import ChainTransformer, TransformerSize
+
+CHECKPOINT_NAME = "checkpoint.npz"
+Progress = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True)
+class PretrainingSettings:
+    """The recipe: size of the decoder, optimiser (AdamW, linear warm-up, cosine to zero, gradient norm clip) and
+    source of the data.
+
+    Lengths and context in states, `steps` and `warmup` in optimiser steps, `batch` in chains.
+    """
+
+    size: TransformerSize
+    steps: int
+    batch: int = 64
+    learning_rate: float = 3e-3
+    warmup: int = 100
+    clip: float = 1.0
+    weight_decay: float = 0.01
+    concentration: float = 1.0
+    expected_loss: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
+        for name in ("learning_rate", "clip", "concentration"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected a positive number")
+
+    def rate(self, step: int) -> float:
+        """Learning rate used by step number `step` (from 0)."""
+        if step < self.warmup:
+            return self.learning_rate * (step + 1) / self.warmup
+        share = (step - self.warmup) / max(1, self.steps - self.warmup)
+        return 0.5 * self.learning_rate * (1.0 + math.cos(math.pi * share))
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A finished or interrupted run: the model, the recipe, and the training loss of every step in nats."""
+
+    model: ChainTransformer
+    settings: PretrainingSettings
+    losses: NDArray[np.float64]
+
+
+def training_batch(settings: PretrainingSettings, step: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The chains of step `step`, int64 (batch, context + 1), and the kernels they follow, (batch, d, d)."""
+    rng = np.random.default_rng([settings.seed, step])
+    kernels = random_dirichlet_kernels(settings.batch, settings.size.states, rng, settings.concentration)
+    return sample_chains(kernels, settings.size.context + 1, rng), kernels
+
+
+def pretrain(
+    settings: PretrainingSettings,
+    directory: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    checkpoint_every: int = 250,
+    threads: int = 1,
+) -> Pretrained:
+    """Train, or go on from the checkpoint in `directory`; `progress(step, steps, loss)` is called after every step.
+
+    Ctrl-C (or a KeyboardInterrupt raised by `progress`) takes effect between two steps, after a checkpoint has been
+    written. `threads` is the number of torch threads during the run; the caller's number is restored.
+    Raises ValueError when the checkpoint was made with other settings.
+    """
+    model = ChainTransformer(settings.size, settings.seed)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    losses: list[float] = []
+    path = None if directory is None else directory / CHECKPOINT_NAME
+    if path is not None and path.exists():
+        losses = _restore(read_checkpoint(path), settings, model, optimiser)
+
+    def save() -> None:
+        if path is not None:
+            write_checkpoint(path, _snapshot(settings, model, optimiser, losses))
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with _deferred_interrupt() as interrupted:
+            while len(losses) < settings.steps:
+                losses.append(_step(settings, model, optimiser, len(losses)))
+                if len(losses) == settings.steps or len(losses) % checkpoint_every == 0:
+                    save()
+                try:
+                    if progress is not None:
+                        progress(len(losses), settings.steps, losses[-1])
+                    if interrupted():
+                        raise KeyboardInterrupt
+                except KeyboardInterrupt:
+                    save()
+                    raise
+    finally:
+        torch.set_num_threads(before)
+    return Pretrained(model, settings, np.asarray(losses))
+
+
+def load_pretrained(directory: Path) -> Pretrained:
+    """Read the run in `directory`, finished or not; `len(losses)` says how far it got."""
+    checkpoint = read_checkpoint(directory / CHECKPOINT_NAME)
+    values: dict[str, Any] = dict(checkpoint.settings)
+    settings = PretrainingSettings(size=TransformerSize(**values.pop("size")), **values)
+    model = ChainTransformer(settings.size, settings.seed)
+    _load_weights(model, checkpoint)
+    return Pretrained(model, settings, checkpoint.losses)
+
+
+def _step(settings: PretrainingSettings, model: ChainTransformer, optimiser: torch.optim.Optimizer, step: int) -> float:
+    model.train()
+    for group in optimiser.param_groups:
+        group["lr"] = settings.rate(step)
+    chains, kernels = training_batch(settings, step)  # (B, context + 1), (B, d, d)
+    prompts = chains[:, :-1]
+    logits = model(torch.from_numpy(prompts)).reshape(-1, settings.size.states)  # (B context, d)
+    if settings.expected_loss:
+        laws = exact_kernel(prompts, kernels).reshape(-1, settings.size.states).astype(np.float32)
+        loss = functional.cross_entropy(logits, torch.from_numpy(laws))
+    else:
+        loss = functional.cross_entropy(logits, torch.from_numpy(chains[:, 1:].reshape(-1)))
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch's own method carries no annotations
+    torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+    optimiser.step()
+    value = float(loss.item())
+    if not math.isfinite(value):
+        raise FloatingPointError(f"the training loss is {value} at step {step}; lower the learning rate")
+    return value
+
+
+def _snapshot(
+    settings: PretrainingSettings, model: ChainTransformer, optimiser: torch.optim.Optimizer, losses: list[float]
+) -> Checkpoint:
+    parameters = dict(model.named_parameters())
+    return Checkpoint(
+        step=len(losses),
+        settings=asdict(settings),
+        losses=np.asarray(losses),
+        weights={name: value.detach().numpy() for name, value in parameters.items()},
+        first_moments={name: optimiser.state[value]["exp_avg"].numpy() for name, value in parameters.items()},
+        second_moments={name: optimiser.state[value]["exp_avg_sq"].numpy() for name, value in parameters.items()},
+    )
+
+
+def _restore(
+    checkpoint: Checkpoint, settings: PretrainingSettings, model: ChainTransformer, optimiser: torch.optim.Optimizer
+) -> list[float]:
+    wanted = asdict(settings)
+    for name, value in wanted.items():
+        if checkpoint.settings.get(name) != value:
+            raise ValueError(f"the checkpoint was made with {name} = {checkpoint.settings.get(name)}, expected {value}")
+    _load_weights(model, checkpoint)
+    for name, parameter in model.named_parameters():
+        optimiser.state[parameter] = {
+            "step": torch.tensor(float(checkpoint.step)),
+            "exp_avg": torch.from_numpy(np.array(checkpoint.first_moments[name])),
+            "exp_avg_sq": torch.from_numpy(np.array(checkpoint.second_moments[name])),
+        }
+    return [float(loss) for loss in checkpoint.losses]
+
+
+def _load_weights(model: ChainTransformer, checkpoint: Checkpoint) -> None:
+    wanted = {name: tuple(value.shape) for name, value in model.named_parameters()}
+    found = {name: value.shape for name, value in checkpoint.weights.items()}
+    if wanted != found:
+        raise ValueError(f"the checkpoint holds arrays {found}, expected {wanted}")
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.from_numpy(np.array(checkpoint.weights[name])))
+
+
+@contextmanager
+def _deferred_interrupt() -> Iterator[Callable[[], bool]]:
+    """Note Ctrl-C instead of raising it inside an optimiser step, where weights and moments would disagree.
+
+    Signals reach the main thread only; elsewhere nothing has to be deferred.
+    """
+    seen = False
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal seen
+        seen = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    previous = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: seen
+    finally:
+        signal.signal(signal.SIGINT, previous)
