@@ -86,7 +86,7 @@ def linear_form(expression: Any) -> LinearForm:
         if atom is sympy.S.One:
             constant += value
             continue
-        if atom.is_extended_real is False:
+        if atom.is_extended_real is False or atom.has(sympy.I):
             raise ValueError(f"{atom} is not real, expected real expressions in an inequality")
         values[atom] = values.get(atom, Fraction(0)) + value
     kept = sorted(((a, v) for a, v in values.items() if v), key=lambda pair: sympy.default_sort_key(pair[0]))

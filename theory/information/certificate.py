@@ -40,7 +40,9 @@ class CertificateTerm:
 
     def __str__(self) -> str:
         if isinstance(self.term, Fact):
-            return f"({self.term.expression}) [{'= 0' if self.term.equality else '>= 0'}, from {self.term.origin}]"
+            written = str(self.term.expression)
+            text = written if len(self.term.expression.written) == 1 else f"({written})"
+            return f"{text} [{'= 0' if self.term.equality else '>= 0'}, from {self.term.origin}]"
         if self.kind == "cardinality":
             return f"({self.term} - H({self.term.groups[0][0]})) [>= 0]"
         return f"{self.term} [>= 0]"
@@ -125,7 +127,7 @@ class Certificate:
 
     def __str__(self) -> str:
         if not self.terms:
-            return f"{self.goal} = 0   (identity: both sides have the same joint entropies)"
+            return f"{self.goal} = 0   [identity: every joint entropy cancels]"
         lines = [f"{self.goal}"]
         for i, item in enumerate(self.terms):
             sign = "-" if item.coefficient < 0 else ("=" if i == 0 else "+")

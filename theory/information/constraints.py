@@ -1,7 +1,7 @@
 """Hypotheses of an entropic statement, and the linear facts they amount to.
 
-Main definitions: `MarkovChain`, `Independence`, `FunctionOf`, `LinearConstraint` and the `Fact`s (an expression that is 0,
-or that is non-negative) that each of them states. Source: specification `categorical`, section 3.4.
+Main definitions: `MarkovChain`, `Independence`, `FunctionOf`, `LinearConstraint` and the `Fact`s (an expression
+that is 0, or that is non-negative) that each of them states. Source: specification `categorical`, section 3.4.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Elemental inequalities: a minimal set that generates every Shannon inequality.
 
-For variables 1..n they are H(X_i | all others) >= 0 and I(X_i; X_j | X_S) >= 0 for i < j and S inside the rest; there are
-n + C(n,2) 2^(n-2) of them (n + ... with n = 1 giving 1). Source: Yeung, A framework for linear information inequalities,
-IEEE Trans. Inf. Theory 43 (1997); specification `categorical`, section 3.5.
+For variables 1..n they are H(X_i | all others) >= 0 and I(X_i; X_j | X_S) >= 0 for i < j and S inside the rest; there
+are n + C(n,2) 2^(n-2) of them: 1, 3, 9, 28, 85, 246, 679, 1800 for n = 1..8.
+Source: Yeung, A framework for linear information inequalities, IEEE Trans. Inf. Theory 43 (1997); specification
+`categorical`, section 3.5.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The grammar of entropic queries, read by recursive descent.
 
-    query      := side REL side [ "given" constraint { ("," | ";" | "and") constraint } ]    REL := "<=" | ">=" | "=" | "=="
+    query      := side REL side [ "given" constraint { ("," | ";" | "and") constraint } ]
+    REL        := "<=" | ">=" | "=" | "=="
     side       := ["-"] term { ("+" | "-") term }            term := [rational ["*"]] atom | "0"
     atom       := "H(" group ["|" group] ")" | "I(" group ";" group ["|" group] ")"
                 | "TC(" group ";" group {";" group} ["|" group] ")" | "log|" name "|"
@@ -8,8 +9,8 @@
                 | node "=" fname "(" group ")" | side REL side
     node       := name | "(" group ")"     group := name {"," name}     name := letter {letter | digit | "_" | "'"}
 
-A comma after the condition of an independence continues the group unless a new constraint starts there. Errors carry the
-position (0-based, in characters). Source: specification `categorical`, section 3.4.
+A comma after the condition of an independence continues the group unless a new constraint starts there. Errors carry
+the position (0-based, in characters). Source: specification `categorical`, section 3.4.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from theory.information.linear_entropy import LinearEntropy, Measure, MeasureKin
 
 MEASURES = ("H", "I", "TC")
 RESERVED = ("given", "and")
+_LONGEST_NUMBER = 100  # Python refuses to read integers beyond some thousand digits
 _RELATIONS = {"<=": "<=", ">=": ">=", "=": "=", "==": "="}
 _TOKEN = re.compile(
     r"(?P<independent>_\|\|_|⫫)|(?P<arrow>->)|(?P<relation><=|>=|==|=|<|>)|(?P<number>\d+(?:\.\d+)?(?:/\d+)?)"
@@ -213,6 +215,8 @@ class _Parser:
 
     def rational(self) -> Fraction:
         token = self.take()
+        if len(token.text) > _LONGEST_NUMBER:
+            self.fail(f"a number of {len(token.text)} characters, expected at most {_LONGEST_NUMBER}", token)
         number, _, denominator = token.text.partition("/")
         if denominator and int(denominator) == 0:
             self.fail(f"{token.text} divides by zero", token)

@@ -47,8 +47,8 @@ def _canonical(values: Mapping[Coordinate, Fraction]) -> tuple[tuple[Coordinate,
 class Measure:
     """One atom as written: H(A|C), I(A;B|C), TC(A;B;...|C) or log|X|.
 
-    `groups` has one group for H, two for I, at least two for TC, and the single name for log. Raises `ValueError` on any
-    other number of groups, or on an empty group.
+    `groups` has one group for H, two for I, at least two for TC, and the single name for log. Raises `ValueError` on
+    any other number of groups, or on an empty group.
     """
 
     kind: MeasureKind
@@ -118,8 +118,8 @@ def _coefficient(value: Fraction, first: bool) -> str:
 class LinearEntropy:
     """A linear functional of joint entropies.
 
-    `terms` is canonical: (coordinate, non-zero coefficient) sorted by `coordinate_key`; two functionals are equal exactly
-    when their terms are. `written` remembers the atoms the user wrote, for printing only.
+    `terms` is canonical: (coordinate, non-zero coefficient) sorted by `coordinate_key`; two functionals are equal
+    exactly when their terms are. `written` remembers the atoms the user wrote, for printing only.
     """
 
     terms: tuple[tuple[Coordinate, Fraction], ...] = ()

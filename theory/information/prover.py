@@ -1,8 +1,9 @@
 """Decide whether a linear entropic statement follows from the Shannon inequalities and the given constraints.
 
-`prove` returns `Proved` with exact certificates, or `NotShannon` with an exact polymatroid that satisfies everything and
-violates the goal, or `Undecided` with the reason why no exact answer was reached. A statement that is not Shannon-provable
-may still be true of distributions (n >= 4). The search for distributions, copy lemmas and symmetry reduction are separate.
+`prove` returns `Proved` with exact certificates, or `NotShannon` with an exact polymatroid that satisfies everything
+and violates the goal, or `Undecided` with the reason why no exact answer was reached. A statement that is not
+Shannon-provable may still be true of distributions (n >= 4). This module decides Shannon-provability only: it neither
+looks for distributions nor adds copy variables.
 Source: specification `categorical`, section 3.5.
 """
 
@@ -58,7 +59,7 @@ class Proved:
 
 @dataclass(frozen=True)
 class NotShannon:
-    """No Shannon proof exists: `cone_vertex` satisfies all Shannon inequalities and constraints, and violates `goal`."""
+    """No Shannon proof: `cone_vertex` satisfies all Shannon inequalities and constraints, and violates `goal`."""
 
     query: Query
     goal: LinearEntropy
@@ -122,8 +123,8 @@ class _Program:
     def _fill(self, coordinates: set[Coordinate]) -> None:
         seen: set[frozenset[tuple[Row, int]]] = set()
         for i, j, condition in elemental_masks(len(self.names)):
-            sets = {}
-            signed = ((i | condition, 1), (condition, -1))
+            sets: dict[int, int] = {}
+            signed: tuple[tuple[int, int], ...] = ((i | condition, 1), (condition, -1))
             if i != j:
                 signed = ((i | condition, 1), (j | condition, 1), (i | j | condition, -1), (condition, -1))
             for mask, sign in signed:
@@ -210,6 +211,12 @@ class _Program:
                         self.members(rule.node), self.members(rest), self.members(rule.arguments)
                     )
                     shannon[spent] = shannon.get(spent, Fraction(0)) - value
+        for fact in self.facts:  # a measure that a hypothesis calls zero counts as that hypothesis
+            for measure in list(shannon):
+                scale = _multiple(LinearEntropy.of([(measure, 1)]), fact.expression) if fact.equality else None
+                if scale is not None:
+                    key = ("equality", fact)
+                    others[key] = others.get(key, Fraction(0)) + shannon.pop(measure) * scale
         terms = [CertificateTerm(c, "shannon", measure) for measure, c in shorten(shannon).items()]
         terms += [CertificateTerm(c, kind, term) for (kind, term), c in others.items() if c]
         certificate = Certificate(goal, self.constraints, tuple(terms))
@@ -230,6 +237,14 @@ class _Program:
             if closed != mask:
                 gaps[mask] = gaps.get(mask, Fraction(0)) - value
         return {mask: value for mask, value in gaps.items() if value}
+
+
+def _multiple(first: LinearEntropy, second: LinearEntropy) -> Fraction | None:
+    """c with first = c * second, or None."""
+    if not second or [c for c, _ in first.terms] != [c for c, _ in second.terms]:
+        return None
+    scale = first.terms[0][1] / second.terms[0][1]
+    return scale if (second * scale) == first else None
 
 
 def require_few_variables(query: Query, max_variables: int) -> None:
