@@ -10,6 +10,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from theory.checking import rational_programs
+from theory.information import prover
 from theory.information.certificate import Certificate, CertificateTerm
 from theory.information.cone import ConeVertex
 from theory.information.constraints import Fact
@@ -68,6 +70,9 @@ OTHERS_PROVED = [
     "TC(X;Y;Z) >= I(X;Y)",
     "I(A;B,C,D) = 0 given A _||_ B _||_ (C,D)",
     "H(X,Z) = H(X) given Y = f(X), Z = g(Y)",
+    "I(H;F|W) <= I(X;F|W) given 0 = 3*H(H|X)",
+    "I(H;F|W) <= I(X;F|W) given H(H|X) <= 0",
+    "I(C,D;F|W) = I(X;F|W) given (C,D) = f(X), X = g(D,C), X _||_ W",
 ]
 
 
@@ -237,6 +242,29 @@ def test_every_basic_measure_is_a_sum_of_elementals() -> None:
     for size in range(1, 5):
         for group in combinations(NAMES, size):
             assert isinstance(prove(Query(LinearEntropy(), "<=", LinearEntropy.of([(entropy(group), 1)]))), Proved)
+
+
+SMALL = [*OTHERS_PROVED[:4], *(t for n, t in (PROVED | NOT_SHANNON).items() if n not in (5, 6, 11, 23))]
+
+
+@pytest.mark.parametrize("text", SMALL)
+def test_the_exact_simplex_alone_agrees(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = prove(text)
+    monkeypatch.setattr(rational_programs, "_float_combination", lambda *_: None)
+    monkeypatch.setattr(rational_programs, "_float_separation", lambda *_: None)
+    exact = prove(text)
+    assert type(exact) is type(usual)
+    assert isinstance(exact, (Proved, NotShannon)) and exact.check()
+
+
+def test_without_an_exact_answer_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> rational_programs.Combination:
+        raise rational_programs.ExactnessError("no exact answer within 3 pivots")
+
+    monkeypatch.setattr(prover, "nonnegative_combination", stopped)
+    answer = prove("H(X) >= 0")
+    assert isinstance(answer, Undecided)
+    assert answer.reason == "no exact answer within 3 pivots"
 
 
 def test_too_many_variables_says_how_many_inequalities() -> None:

@@ -175,3 +175,5 @@ def test_exact_simplex_says_when_it_stops() -> None:
     assert isinstance(exact_simplex(columns, {0: Fraction(-1)}, 2), Separation)
     with pytest.raises(ExactnessError, match="within 1 pivots"):
         exact_simplex(columns, target, 2, max_pivots=1)
+    with pytest.raises(ExactnessError, match="tableau of 3000 x"):
+        exact_simplex(columns, target, 3000)

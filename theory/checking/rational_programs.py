@@ -16,6 +16,7 @@ from typing import Any
 Vector = Mapping[int, Fraction]
 _SUPPORT = 1e-9
 _DENOMINATOR = 1000
+_LARGEST_TABLEAU = 4_000_000  # entries; beyond it the exact simplex would need gigabytes and hours
 
 
 class ExactnessError(RuntimeError):
@@ -233,13 +234,17 @@ def exact_simplex(
 ) -> Combination | Separation:
     """The same question decided in rationals alone: phase one of the simplex method with Bland's rule.
 
-    Raises `ExactnessError` after `max_pivots` pivots.
+    Raises `ExactnessError` after `max_pivots` pivots, or at once where the tableau would be too large.
     """
     from flint import fmpq
 
     zero, one = fmpq(0), fmpq(1)
     split = [(j, 1) for j in range(len(columns))] + [(j, -1) for j in sorted(free)]
     width = len(split) + rows + 1  # structural columns, one artificial a row, right-hand side
+    if rows * width > _LARGEST_TABLEAU:
+        raise ExactnessError(
+            f"the exact simplex needs a tableau of {rows} x {width}, at most {_LARGEST_TABLEAU} entries"
+        )
     tableau = [[zero] * width for _ in range(rows)]
     signs = [1] * rows
     for row in range(rows):
