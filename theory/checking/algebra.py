@@ -33,8 +33,7 @@ def reduce_roots(image: sp.Expr, translation: Translation) -> sp.Expr:
             else:
                 continue
             if sp.degree(numerator, s) >= q:
-                top, bottom = sp.fraction(sp.together(relation))
-                numerator = sp.rem(numerator, top, s)
+                numerator = sp.rem(numerator, sp.fraction(sp.together(relation))[0], s)
                 changed = True
         if not changed:
             return reduced

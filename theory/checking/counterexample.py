@@ -18,8 +18,8 @@ from theory.checking.ranges import Range
 from theory.checking.records import Refutation
 from theory.checking.translation import assumption_range
 
-_POOL = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (2, 1), (1, 2), (3, 1), (1, 4), (3, 4), (5, 1), (1, 10), (9, 10),
-                                     (10, 1), (1, 100), (99, 100), (1, 1000), (100, 1), (3, 2), (1, 3), (1000, 1))]  # fmt: skip
+_TEXT = ("0", "1", "2", "1/2", "3", "1/4", "3/4", "5", "1/10", "9/10", "10", "1/100", "99/100", "1/1000", "100", "3/2", "1000")
+_POOL = [Fraction(t) for t in _TEXT]
 
 
 def truth(relation: sp.Basic, values: Mapping[sp.Expr, Fraction], bits: int = 128) -> bool | None:
@@ -117,11 +117,8 @@ def search(
 
 def _number(e: sp.Expr, values: Mapping[sp.Expr, Fraction]) -> sp.Expr:
     low, high = enclose(e, values, 128)
-    return (
-        sp.Rational(low.numerator, low.denominator)
-        if low == high
-        else sp.Float(str(sp.N(sp.Rational((low + high).numerator, 2 * (low + high).denominator), 25)), 25)
-    )
+    middle = sp.Rational((low + high).numerator, 2 * (low + high).denominator)
+    return middle if low == high else sp.N(middle, 25)
 
 
 def _typed(values: Mapping[sp.Expr, Fraction]) -> bool:

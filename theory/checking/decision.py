@@ -10,7 +10,7 @@ a hypothesis is taken to be defined, since it is assumed to hold.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import sympy as sp
@@ -24,7 +24,7 @@ from theory.checking.translation import UnsupportedError
 
 __all__ = ["Decision", "Proof", "Refutation", "Undecided", "decide", "equal"]
 
-Box = Sequence[tuple[sp.Symbol, sp.Expr, sp.Expr]]
+Box = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]] | Sequence[tuple[sp.Symbol, sp.Expr, sp.Expr]]
 
 
 def equal(left: sp.Expr, right: sp.Expr, assumptions: Sequence[sp.Basic] = ()) -> Decision:
@@ -42,7 +42,8 @@ def decide(
     """
     started = time.monotonic()
     hypotheses = list(assumptions)
-    for s, low, high in box or ():
+    sides = [(s, *ends) for s, ends in box.items()] if isinstance(box, Mapping) else box or ()
+    for s, low, high in sides:
         hypotheses += [sp.GreaterThan(s, low), sp.LessThan(s, high)]
     try:
         flat = relations(hypotheses)
@@ -54,7 +55,6 @@ def decide(
         return Proof("algebra", {"statement": "true as written"})
     if statement in (sp.false, False):
         return Undecided("the statement is false as written")
-    statement, flat = _substitute_equalities(statement, flat)
     try:
         return _decide(statement, flat, started + 10.0 * effort, effort)
     except ContradictionError as reason:
@@ -76,11 +76,6 @@ def _conjunction(statement: sp.And, hypotheses: Sequence[sp.Basic], effort: floa
     if any(p.vacuous for p in proofs):
         details["vacuous"] = True
     return Proof(proofs[0].method if len({p.method for p in proofs}) == 1 else "conjunction", details)
-
-
-def _substitute_equalities(statement: sp.Basic, hypotheses: list[sp.Basic]) -> tuple[sp.Basic, list[sp.Basic]]:
-    """Leave equalities where they are: substituting a symbol would lose its own assumptions."""
-    return statement, hypotheses
 
 
 def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, effort: float) -> Decision:

@@ -13,36 +13,35 @@ from fractions import Fraction
 
 import flint
 import sympy as sp
-
-Ball = flint.arb
+from flint import arb
 
 
 class NotEvaluableError(Exception):
     """The expression has a part without a ball-arithmetic evaluation."""
 
 
-def from_fraction(value: Fraction) -> Ball:
+def from_fraction(value: Fraction) -> arb:
     """A ball around a rational number."""
     return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
 
-def to_fraction(value: Ball) -> Fraction:
+def to_fraction(value: arb) -> Fraction:
     """The exact value of a ball of radius zero."""
     mantissa, exponent = value.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-def segment(low: Fraction, high: Fraction) -> Ball:
+def segment(low: Fraction, high: Fraction) -> arb:
     """The smallest convenient ball that contains [low, high]."""
     return from_fraction(low).union(from_fraction(high))
 
 
-def evaluate(expression: sp.Expr, values: Mapping[sp.Expr, Ball]) -> Ball:
+def evaluate(expression: sp.Expr, values: Mapping[sp.Expr, arb]) -> arb:
     """Enclose `expression` over the given balls, at flint's current precision."""
     return _evaluate(expression, values, {})
 
 
-def _evaluate(e: sp.Expr, values: Mapping[sp.Expr, Ball], memo: dict[sp.Expr, Ball]) -> Ball:
+def _evaluate(e: sp.Expr, values: Mapping[sp.Expr, arb], memo: dict[sp.Expr, arb]) -> arb:
     if e in values:
         return values[e]
     if e in memo:
@@ -51,7 +50,7 @@ def _evaluate(e: sp.Expr, values: Mapping[sp.Expr, Ball], memo: dict[sp.Expr, Ba
     return result
 
 
-def _compute(e: sp.Expr, values: Mapping[sp.Expr, Ball], memo: dict[sp.Expr, Ball]) -> Ball:
+def _compute(e: sp.Expr, values: Mapping[sp.Expr, arb], memo: dict[sp.Expr, arb]) -> arb:
     if e.is_Rational:
         return flint.arb(flint.fmpq(int(e.p), int(e.q)))
     if e.is_Float:
@@ -103,11 +102,11 @@ _UNARY = {
     sp.atan: lambda x: x.atan(),
     sp.floor: lambda x: x.floor(),
     sp.ceiling: lambda x: x.ceil(),
-    sp.Abs: lambda x: abs(x),
+    sp.Abs: abs,
 }
 
 
-def _power(e: sp.Expr, values: Mapping[sp.Expr, Ball], memo: dict[sp.Expr, Ball]) -> Ball:
+def _power(e: sp.Expr, values: Mapping[sp.Expr, arb], memo: dict[sp.Expr, arb]) -> arb:
     base = _evaluate(e.base, values, memo)
     exponent = e.exp
     if exponent.is_Integer:
@@ -121,7 +120,7 @@ def _power(e: sp.Expr, values: Mapping[sp.Expr, Ball], memo: dict[sp.Expr, Ball]
         p, q = int(exponent.p), int(exponent.q)
         if not base >= 0 or (p < 0 and not base > 0):
             return flint.arb("nan")
-        root = base.sqrt() if q == 2 else (base.root(q) if hasattr(base, "root") else base ** (flint.arb(1) / q))
+        root = base.root(q)
         return root**p
     power = _evaluate(exponent, values, memo)
     if base > 0:
@@ -201,7 +200,7 @@ def prove_on_box(
     return Covering(tuple((str(s), str(lo), str(hi)) for s, lo, hi in box), cells, bits)
 
 
-def _violated(cuts: Sequence[tuple[sp.Expr, bool]], values: Mapping[sp.Expr, Ball]) -> bool:
+def _violated(cuts: Sequence[tuple[sp.Expr, bool]], values: Mapping[sp.Expr, arb]) -> bool:
     for g, strict in cuts:
         try:
             ball = evaluate(g, values)
@@ -212,7 +211,7 @@ def _violated(cuts: Sequence[tuple[sp.Expr, bool]], values: Mapping[sp.Expr, Bal
     return False
 
 
-def _slopes(gradient: Sequence[sp.Expr], values: Mapping[sp.Expr, Ball]) -> list[Ball] | None:
+def _slopes(gradient: Sequence[sp.Expr], values: Mapping[sp.Expr, arb]) -> list[arb] | None:
     try:
         slopes = [evaluate(d, values) for d in gradient]
     except NotEvaluableError:
@@ -224,8 +223,8 @@ def _mean_value(
     expression: sp.Expr,
     symbols: Sequence[sp.Symbol],
     cell: Sequence[tuple[Fraction, Fraction]],
-    values: Mapping[sp.Expr, Ball],
-    slopes: Sequence[Ball],
+    values: Mapping[sp.Expr, arb],
+    slopes: Sequence[arb],
     strict: bool,
 ) -> bool:
     """f(x) ∈ f(c) + Σ f_i(cell)·(x_i - c_i), with c the corner where f is smallest when the slopes have a sign."""

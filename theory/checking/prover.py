@@ -72,8 +72,11 @@ class Problem:
             if updated == known:
                 break
             known = updated
-        translation = Translation(dict(known))
-        translation.scan([*flat, *expressions])
+        # Translating once notes all fractions of exponents; a second translation then uses common atoms for them.
+        everything = [a.lhs - a.rhs for e in [*flat, *expressions] for a in e.atoms(Relational)]
+        for e in [*everything, *(e for e in expressions if isinstance(e, sp.Expr))]:
+            translation.translate(e)
+        translation = Translation(dict(known), units=translation.units)
         problem = cls(flat, deadline, translation)
         for h in flat:
             for a in h.atoms(Relational):

@@ -114,11 +114,8 @@ def add(a: Range, b: Range) -> Range:
 def _multiply_nonnegative(a: Range, b: Range) -> Range:
     assert a.lo is not None and b.lo is not None
     lo = a.lo * b.lo
-    if lo == 0:
-        # The product is 0 only if one factor can be 0.
-        lo_open = a.positive and b.positive
-    else:
-        lo_open = a.lo_open or b.lo_open
+    # The product is 0 only if one factor can be 0.
+    lo_open = (a.positive and b.positive) if lo == 0 else (a.lo_open or b.lo_open)
     if a.hi == 0 or b.hi == 0:
         return Range(lo, Fraction(0), lo_open, False)
     if a.hi is None or b.hi is None:
@@ -210,11 +207,9 @@ def exponential(a: Range) -> Range:
             if a.lo > -1
             else Fraction(0)
         )
-        # exp(-y) >= 1/(1+y+...+y^5/120+y^6/20) for 0 <= y < 1: the tail of exp(y) is at most y^6/720·(1+1/7+...) < y^6/20.
+        # exp(-y) >= 1/(1+y+...+y^5/120+y^6/20) for 0 <= y < 1: the tail of exp(y) is at most y^6/720·(1+1/7+...).
     hi: Bound = None
-    if a.hi is not None and a.hi <= 0:
-        hi = 1 / (1 - a.hi)
-    elif a.hi is not None and a.hi < 1:
+    if a.hi is not None and a.hi < 1:
         hi = 1 / (1 - a.hi)
     return _trim(Range(lo, hi, lo_open, a.hi_open))
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy as sp
 from sympy.core.relational import Relational
 
+from theory.checking.interval import NotEvaluableError, enclose
 from theory.checking.prover import ContradictionError, Problem, linear_bound, relations
 from theory.checking.records import Proof
 from theory.checking.translation import UnsupportedError
@@ -42,39 +44,42 @@ def smooth_in(e: sp.Expr, x: sp.Symbol) -> bool:
     return isinstance(e, _SMOOTH) and all(smooth_in(a, x) for a in e.args)
 
 
-def bounds_of(x: sp.Symbol, hypotheses: Sequence[sp.Basic]) -> tuple[list[sp.Expr], list[sp.Expr]] | None:
-    """(lower ends, upper ends) when every hypothesis that mentions x bounds it, in the closed domain; else None."""
-    lower: list[sp.Expr] = []
-    upper: list[sp.Expr] = []
+End = tuple[sp.Expr, bool]  # a bound, and whether it is strict
+
+
+def bounds_of(x: sp.Symbol, hypotheses: Sequence[sp.Basic]) -> tuple[list[End], list[End]] | None:
+    """(lower ends, upper ends) when every hypothesis that mentions x bounds it; else None."""
+    lower: list[End] = []
+    upper: list[End] = []
     if x.is_positive or x.is_nonnegative:
-        lower.append(sp.Integer(1) if x.is_integer and x.is_positive else sp.Integer(0))
+        whole = bool(x.is_integer and x.is_positive)
+        lower.append((sp.Integer(1 if whole else 0), bool(x.is_positive) and not whole))
     elif x.is_negative or x.is_nonpositive:
-        upper.append(sp.Integer(0))
+        upper.append((sp.Integer(0), bool(x.is_negative)))
     for h in hypotheses:
         if not h.has(x):
             continue
         if not isinstance(h, Relational) or h.rel_op in ("==", "!="):
             return None
         parts = linear_bound(h.lhs - h.rhs, x)
-        if parts is None:
+        if parts is None or not (parts[0].is_Rational and parts[0] != 0):
             return None
         c, r = parts
-        if not (c.is_Rational and c != 0):
-            return None
         at_least = (h.rel_op in (">=", ">")) == bool(c > 0)
-        end = sp.expand(-r / c)
-        if x.is_integer and end.is_Integer and h.rel_op in (">", "<"):
-            end = end + 1 if at_least else end - 1
-        (lower if at_least else upper).append(end)
-    return _extreme(lower, True), _extreme(upper, False)
+        end, strict = sp.expand(-r / c), h.rel_op in (">", "<")
+        if x.is_integer and end.is_Integer and strict:
+            end, strict = (end + 1 if at_least else end - 1), False
+        (lower if at_least else upper).append((end, strict))
+    return _sharpest(lower, True), _sharpest(upper, False)
 
 
-def _extreme(ends: list[sp.Expr], largest: bool) -> list[sp.Expr]:
+def _sharpest(ends: list[End], largest: bool) -> list[End]:
     """Of the numeric ends keep the sharpest."""
-    numeric = [e for e in ends if e.is_Rational]
-    others = list(dict.fromkeys(e for e in ends if not e.is_Rational))
+    numeric = [e for e in ends if e[0].is_Rational]
+    others = list(dict.fromkeys(e for e in ends if not e[0].is_Rational))
     if numeric:
-        others.append(max(numeric) if largest else min(numeric))
+        value = max(e[0] for e in numeric) if largest else min(e[0] for e in numeric)
+        others.append((value, any(strict for end, strict in numeric if end == value)))
     return others
 
 
@@ -111,7 +116,11 @@ class Search:
             return None
         if found is not None or depth <= 0:
             return found
-        return self._by_derivative(goal, depth) or self._by_simplification(goal, problem, depth)
+        return (
+            self._by_derivative(goal, depth)
+            or self._by_simplification(goal, problem, depth)
+            or (self._by_splitting(goal, depth) if depth >= 3 else None)
+        )
 
     def _by_simplification(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
         """Drop positive factors: N/D has the sign of N when D > 0."""
@@ -139,79 +148,98 @@ class Search:
         return None
 
     def _from_end(
-        self, goal: Goal, x: sp.Symbol, starts: list[sp.Expr], others: list[sp.Expr], sign: int, depth: int
+        self, goal: Goal, x: sp.Symbol, starts: list[End], others: list[End], sign: int, depth: int
     ) -> Proof | None:
-        at_least = sp.GreaterThan if sign > 0 else sp.LessThan
+        weak = sp.GreaterThan if sign > 0 else sp.LessThan
+        strong = sp.StrictGreaterThan if sign > 0 else sp.StrictLessThan
         y = relax(x)
         f = goal.expression.subs(x, y)
-        rest = tuple(h for h in goal.hypotheses if not h.has(x))
-        # The closed domain, with x replaced by a symbol that carries no assumption of its own.
+        rest = [h for h in goal.hypotheses if not h.has(x)]
         try:
-            closed = tuple(relations([*rest, *(at_least(y, s) for s in starts), *(at_least(o, y) for o in others)]))
+            # A point of the segment satisfies the far bounds as strictly as the point it leads to.
+            far = [(strong if strict else weak)(o, y) for o, strict in others]
+            closed = relations([*rest, *(weak(y, s) for s, _ in starts), *far])
+            interior = relations([*rest, *(strong(y, s) for s, _ in starts), *(strong(o, y) for o, _ in others)])
             corners = []
-            for s in starts:
-                extra = [*(at_least(s, t) for t in starts if t != s), *(at_least(o, s) for o in others)]
-                corners.append((s, tuple(relations([*rest, *extra]))))
-        except ContradictionError:
-            return None
-        try:
+            for s, _ in starts:
+                extra = [weak(s, t) for t, _ in starts if t != s]
+                extra += [(strong if strict else weak)(o, s) for o, strict in others]
+                corners.append((s, relations([*rest, *extra])))
             if Problem.of(closed, [f], self.deadline).image(f) is None:
                 return None
-        except (UnsupportedError, ContradictionError, sp.PolynomialError):
-            return None
-        slope = sp.diff(f, y) * sign
-        # The derivative is needed in the interior only.
-        strictly = sp.StrictGreaterThan if sign > 0 else sp.StrictLessThan
-        interior = tuple(relations([*rest, *(strictly(y, s) for s in starts), *(strictly(o, y) for o in others)]))
-        try:
+            slope = sp.diff(f, y) * sign
             simple = strip(slope, Problem.of(interior, [slope], self.deadline))
         except (UnsupportedError, ContradictionError, sp.PolynomialError):
             return None
-        # f > 0 in the open domain follows from f >= 0 at the end only with a strict slope; the end must be excluded.
-        strict_slope = goal.strict and _excluded(x, starts, goal.hypotheses, sign)
-        ends = []
+        # With a positive slope, f > 0 needs only f >= 0 at an end that does not belong to the domain.
+        strict_slope = goal.strict and all(strict for _, strict in starts)
+        at_ends = []
         for s, extra in corners:
-            found = self.prove(Goal(f.subs(y, s), goal.strict and not strict_slope, extra), depth - 1)
+            found = self.prove(Goal(f.subs(y, s), goal.strict and not strict_slope, tuple(extra)), depth - 1)
             if found is None:
                 return None
-            ends.append(found.method)
-        inner = None
+            at_ends.append(found.method)
         for candidate in dict.fromkeys([simple, slope]):
-            if candidate is not None:
-                inner = self.prove(Goal(candidate, strict_slope, interior), depth - 1)
-                if inner is not None:
-                    break
-        if inner is None:
-            return None
-        details = {
-            "variable": str(x),
-            "from": tuple(str(s) for s in starts),
-            "at the end": tuple(ends),
-            "derivative": str(simple if simple is not None else slope),
-            "sign of the derivative": "nonnegative" if sign > 0 else "nonpositive",
-            "derivative settled by": inner.method,
-            "derivative details": tuple(f"{k}: {v}" for k, v in inner.details.items()),
-        }
-        return Proof("derivative signs", details)
+            if candidate is None:
+                continue
+            inner = self.prove(Goal(candidate, strict_slope, tuple(interior)), depth - 1)
+            if inner is not None:
+                details = {
+                    "variable": str(x),
+                    "from": tuple(str(s) for s, _ in starts),
+                    "at the end": tuple(at_ends),
+                    "derivative, up to positive factors": str(candidate * sign),
+                    "its sign": "nonnegative" if sign > 0 else "nonpositive",
+                    "settled by": inner.method,
+                    "details": tuple(f"{k}: {v}" for k, v in inner.details.items()),
+                }
+                return Proof("derivative signs", details)
+        return None
+
+    def _by_splitting(self, goal: Goal, depth: int) -> Proof | None:
+        """Cut a bounded interval of one symbol in two, at a point where the expression looks smallest."""
+        for x in sorted(goal.expression.free_symbols, key=str):
+            ends = bounds_of(x, goal.hypotheses)
+            if ends is None or not smooth_in(goal.expression, x):
+                continue
+            for cut in _cuts(goal.expression, x, ends):
+                halves = []
+                for side in (sp.GreaterThan(x, cut), sp.LessThan(x, cut)):
+                    try:
+                        hypotheses = relations([*goal.hypotheses, side])
+                    except ContradictionError:
+                        break
+                    part = self.prove(Goal(goal.expression, goal.strict, tuple(hypotheses)), depth - 1)
+                    if part is None:
+                        break
+                    halves.append(part)
+                if len(halves) == 2:
+                    above, below = halves
+                    details = {
+                        "split": f"{x} at {cut}",
+                        "above": (above.method, *(f"{k}: {v}" for k, v in above.details.items())),
+                        "below": (below.method, *(f"{k}: {v}" for k, v in below.details.items())),
+                    }
+                    return Proof("derivative signs", details)
+        return None
 
 
-def _excluded(x: sp.Symbol, starts: Sequence[sp.Expr], hypotheses: Sequence[sp.Basic], sign: int) -> bool:
-    """Is every starting end excluded from the domain (a strict bound)?"""
-    for s in starts:
-        wanted = sp.StrictGreaterThan(x, s) if sign > 0 else sp.StrictLessThan(x, s)
-        if wanted == sp.true:
+def _cuts(expression: sp.Expr, x: sp.Symbol, ends: tuple[list[End], list[End]]) -> list[sp.Rational]:
+    """Simple rational points inside the numeric bounds; the one with the smallest value first (others fixed at 1/2)."""
+    low = max((Fraction(int(e.p), int(e.q)) for e, _ in ends[0] if e.is_Rational), default=None)
+    high = min((Fraction(int(e.p), int(e.q)) for e, _ in ends[1] if e.is_Rational), default=None)
+    left = Fraction(-8) if low is None else low
+    right = left + 16 if high is None else high
+    candidates = {left + (right - left) * Fraction(k, 12) for k in range(1, 12)}
+    candidates |= {Fraction(v) for v in (0, 1, 2) if left < v < right}
+    others = {s: Fraction(1, 2) for s in expression.free_symbols if s != x}
+    scored = []
+    for c in candidates:
+        try:
+            scored.append((enclose(expression, {**others, x: c}, 64)[0], c))
+        except (NotEvaluableError, OverflowError, ValueError):
             continue
-        if not any(isinstance(h, Relational) and _same_bound(h, wanted) for h in hypotheses):
-            return False
-    return True
-
-
-def _same_bound(h: Relational, wanted: Relational) -> bool:
-    if h.rel_op not in ("<", ">"):
-        return False
-    larger = h.gts - h.lts
-    ratio = sp.cancel(larger / (wanted.gts - wanted.lts))
-    return bool(ratio.is_Rational and ratio > 0)
+    return [sp.Rational(c.numerator, c.denominator) for _, c in sorted(scored)[:1]]
 
 
 def strip(e: sp.Expr, problem: Problem) -> sp.Expr | None:

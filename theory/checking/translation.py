@@ -61,7 +61,7 @@ class Translation:
         """Note the denominators of the exponents that occur, so that exp(x/2) and exp(x) share one atom."""
         for expression in expressions:
             for node in sp.preorder_traversal(expression):
-                if isinstance(node, sp.exp):
+                if isinstance(node, (sp.exp, sp.tanh, sp.sinh, sp.cosh, sp.coth)):
                     exponent = node.args[0]
                 elif isinstance(node, sp.Pow) and not node.exp.is_Rational:
                     exponent = node.exp
@@ -142,7 +142,7 @@ class Translation:
                 exponent_of = coefficient * monomial / logs[0]
                 result *= self._positive_power(logs[0].args[0], exponent_of)
                 continue
-            unit = lcm(self.units.get(monomial, 1), int(coefficient.q))
+            unit = self.units[monomial] = lcm(self.units.get(monomial, 1), int(coefficient.q))
             atom = self._atom("exp", (self.translate(monomial) / unit,), sp.exp(monomial / unit))
             result *= atom ** int(coefficient * unit)
         return result
@@ -180,10 +180,10 @@ class Translation:
 
     def _power_atom(self, base: sp.Expr, image: sp.Expr, exponent: sp.Expr, integer: bool) -> sp.Expr:
         coefficient, monomial = exponent.as_coeff_Mul()
-        if coefficient.is_Integer and coefficient > 1 and self.range(self.translate(monomial)).nonnegative:
-            if monomial.is_integer or self.range(image).nonnegative:
-                atom = self._atom("power", (image, self.translate(monomial), bool(monomial.is_integer)), base**monomial)
-                return atom ** int(coefficient)
+        repeated = coefficient.is_Integer and coefficient > 1 and self.range(self.translate(monomial)).nonnegative
+        if repeated and (monomial.is_integer or self.range(image).nonnegative):
+            atom = self._atom("power", (image, self.translate(monomial), bool(monomial.is_integer)), base**monomial)
+            return atom ** int(coefficient)
         return self._atom("power", (image, self.translate(exponent), integer), base**exponent)
 
     def _positive_power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
@@ -215,7 +215,7 @@ class Translation:
                     else self._root(base, coefficient.p, coefficient.q)
                 )
                 continue
-            unit = lcm(self.units.get(monomial, 1), int(coefficient.q))
+            unit = self.units[monomial] = lcm(self.units.get(monomial, 1), int(coefficient.q))
             integer = bool(monomial.is_integer) and unit == 1
             arguments = (image, self.translate(monomial) / unit, integer)
             result *= self._atom("power", arguments, base ** (monomial / unit)) ** int(coefficient * unit)
@@ -279,10 +279,9 @@ class Translation:
         if isinstance(argument, sp.Pow) and self.range(self.translate(argument.base)).positive:
             return self.translate(argument.exp) * self._logarithm(argument.base)
         numerator, denominator = sp.fraction(sp.together(argument))
-        if denominator != 1:
-            # together never divides by anything new, so both parts are defined; one positive part makes both positive.
-            if self.range(self.translate(denominator)).positive or self.range(self.translate(numerator)).positive:
-                return self._logarithm(numerator) - self._logarithm(denominator)
+        # together never divides by anything new, so both parts are defined; one positive part makes both positive.
+        if denominator != 1 and any(self.range(self.translate(part)).positive for part in (numerator, denominator)):
+            return self._logarithm(numerator) - self._logarithm(denominator)
         factors = sp.Mul.make_args(sp.factor_terms(numerator) if denominator == 1 else argument)
         if len(factors) > 1:
             positive = [f for f in factors if self.range(self.translate(f)).positive]
