@@ -161,6 +161,9 @@ class Claim:
         if self.expected in (Verdict.REFUTED, Verdict.VACUOUS) and not self.why:
             raise ValueError(f"claim {self.id} is expected to be {self.expected}: say why")
 
+        if self.derivation is not None:
+            object.__setattr__(self, "derivation", self.derivation.within(self.parameters, self.hypotheses))
+
     @property
     def body(self) -> str:
         """The body of theory it belongs to."""

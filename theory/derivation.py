@@ -124,6 +124,14 @@ class Derivation:
         """A side fact, for later steps to use by name."""
         return self._with(Step(name, proposition, normalise(by), note, linked=False))
 
+    def within(self, parameters: Iterable[Parameter], given: Iterable[Proposition]) -> Derivation:
+        """The same derivation with the parameters and hypotheses of the claim or lemma it belongs to."""
+        return replace(
+            self,
+            parameters=tuple(dict.fromkeys((*parameters, *self.parameters))),
+            given=tuple(dict.fromkeys((*given, *self.given))),
+        )
+
     # -- reading ----------------------------------------------------------------------------------------------
 
     def relation(self) -> Proposition:

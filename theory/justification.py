@@ -3,12 +3,13 @@
     algebra            both sides reduce to the same normal form, exactly
     decide             a decision procedure (signs, polynomial, rational bounds, interval branch and bound, ...)
     an Instance        of a lemma or claim, side conditions discharged
-    "name"             an earlier step of the same derivation
+    "name"             an earlier step of the same derivation, or "hypothesis 1", "hypothesis 2", ... of its lemma or claim
     Fact("name", ...)  an instance of an earlier universally quantified step
     unfold(definition) the equations of a definition
     Induction(n)       over an integer variable of a Forall step
     Termwise()         a relation between two sums from the relation between their terms
-    Shannon(query)     an information inequality with an exact certificate
+    SingleTerm(m)      a sum of non-negative terms is at least its term at m
+    Shannon()          an information inequality with an exact certificate
     Computation(f)     an exact finite computation (integers, rationals, finite graphs)
     Gap(reason)        nothing: shown, never hidden
 """
@@ -72,13 +73,20 @@ class Termwise:
 
 
 @dataclass(frozen=True)
+class SingleTerm:
+    """Sum_j f(j) >= x, because every term is >= 0 and the term at `index` is >= x."""
+
+    index: Any
+
+
+@dataclass(frozen=True)
 class Shannon:
     """An information inequality or identity proved by the prover with an exact certificate.
 
     `atoms` maps the SymPy atoms of the step to entropies written in the prover's grammar, e.g. {I_HW: "I(H;W)"}.
     """
 
-    atoms: tuple[tuple[sp.Expr, str], ...]
+    atoms: tuple[tuple[sp.Expr, str], ...] = ()
     given: str = ""
 
 
@@ -101,7 +109,7 @@ class Gap:
 
 
 Justification = (
-    Algebra | Decide | Instance | str | Fact | Unfold | Induction | Termwise | Shannon | Computation | Gap
+    Algebra | Decide | Instance | str | Fact | Unfold | Induction | Termwise | SingleTerm | Shannon | Computation | Gap
 )
 
 algebra = Algebra()
@@ -135,6 +143,7 @@ __all__ = [
     "Justification",
     "Proposition",
     "Shannon",
+    "SingleTerm",
     "Termwise",
     "Unfold",
     "algebra",

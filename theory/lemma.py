@@ -97,7 +97,7 @@ class Instance:
                 found.append(substitute(condition, table))
         found.extend(substitute(hypothesis, table) for hypothesis in self.lemma.hypotheses)
         for function, replacement in self.functions:
-            if function.is_real and isinstance(replacement, sp.Lambda) and replacement.expr.is_real is not True:
+            if function(sp.Dummy()).is_real and isinstance(replacement, sp.Lambda) and replacement.expr.is_real is not True:
                 raise AssumptionError(f"{replacement.expr} must be real to stand for {function}")
         unique: dict[Any, None] = {}
         for proposition in found:
@@ -161,8 +161,11 @@ class Lemma:
             if stray:
                 raise ValueError(f"lemma {self.id}: undeclared symbol {min(map(str, stray))} in {proposition}")
         for function in self.functions:
-            if function.is_nonnegative or function.is_positive or function.is_integer:
+            sample = function(sp.Dummy())
+            if sample.is_nonnegative or sample.is_integer or sample.is_nonpositive:
                 raise ValueError(f"lemma {self.id}: schematic function {function} may only be assumed real")
+        if not isinstance(self.backing, Citation):
+            object.__setattr__(self, "backing", self.backing.within(self.parameters, self.hypotheses))
 
     def at(self, **given: Any) -> Instance:
         """The lemma at given values; a parameter left out stands for itself."""

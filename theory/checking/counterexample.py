@@ -18,7 +18,25 @@ from theory.checking.ranges import Range
 from theory.checking.records import Refutation
 from theory.checking.translation import assumption_range
 
-_TEXT = ("0", "1", "2", "1/2", "3", "1/4", "3/4", "5", "1/10", "9/10", "10", "1/100", "99/100", "1/1000", "100", "3/2", "1000")
+_TEXT = (
+    "0",
+    "1",
+    "2",
+    "1/2",
+    "3",
+    "1/4",
+    "3/4",
+    "5",
+    "1/10",
+    "9/10",
+    "10",
+    "1/100",
+    "99/100",
+    "1/1000",
+    "100",
+    "3/2",
+    "1000",
+)
 _POOL = [Fraction(t) for t in _TEXT]
 
 
@@ -103,7 +121,7 @@ def search(
     generator = random.Random(seed)
     applications = [n for n in names if n.args]
     for values in _points(names, hypotheses, domain, generator, tries, hints):
-        if time.monotonic() > deadline:
+        if time.process_time() > deadline:
             return None
         if not _typed(values) or not _consistent(applications, values):
             continue

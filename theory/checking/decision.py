@@ -40,7 +40,7 @@ def decide(
     `statement` is a relation (Eq, Ne, Le, Lt, Ge, Gt) or a Boolean combination of relations; the assumptions of its
     symbols count as hypotheses. `box` adds finite bounds (symbol, low, high). `effort` scales the time (about 10 s).
     """
-    started = time.monotonic()
+    started = time.process_time()
     hypotheses = list(assumptions)
     sides = [(s, *ends) for s, ends in box.items()] if isinstance(box, Mapping) else box or ()
     for s, low, high in sides:
@@ -84,7 +84,7 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, ef
         return _boolean(statement, hypotheses, problem, effort)
     domain = problem.translation.symbol_ranges
     refuted = counterexample.search(
-        statement, hypotheses, domain, deadline=min(deadline, time.monotonic() + 0.6 * effort), tries=60
+        statement, hypotheses, domain, deadline=min(deadline, time.process_time() + 0.6 * effort), tries=60
     )
     if refuted is not None:
         return refuted
@@ -96,7 +96,7 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, ef
     if problem.contradictory():
         return Proof("vacuous", {"vacuous": True, "reason": "the hypotheses have no common solution"})
     refuted = counterexample.search(
-        statement, hypotheses, domain, deadline=max(deadline, time.monotonic() + effort), tries=1500, seed=77
+        statement, hypotheses, domain, deadline=max(deadline, time.process_time() + effort), tries=1500, seed=77
     )
     if refuted is not None:
         return refuted
@@ -106,7 +106,7 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, ef
 
 
 def _with_vacuity(found: Proof, problem: Problem) -> Proof:
-    problem.deadline = max(problem.deadline, time.monotonic() + 1.0)
+    problem.deadline = max(problem.deadline, time.process_time() + 1.0)
     return Proof(found.method, {**found.details, "vacuous": True}) if problem.contradictory() else found
 
 
@@ -124,10 +124,10 @@ def _inequality(
     statement: Relational, hypotheses: list[sp.Basic], problem: Problem, deadline: float, effort: float
 ) -> Proof | None:
     goal = Goal(statement.gts - statement.lts, statement.rel_op in ("<", ">"), tuple(hypotheses))
-    found = Search(min(deadline, time.monotonic() + 5.0 * effort), 0.6 * effort).prove(goal, 3)
+    found = Search(min(deadline, time.process_time() + 5.0 * effort), 0.6 * effort).prove(goal, 3)
     if found is not None:
         return found
-    return _on_box(goal, problem, min(deadline, time.monotonic() + 3.0 * effort))
+    return _on_box(goal, problem, min(deadline, time.process_time() + 3.0 * effort))
 
 
 def _on_box(goal: Goal, problem: Problem, deadline: float) -> Proof | None:

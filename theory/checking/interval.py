@@ -175,7 +175,7 @@ def prove_on_box(
         while queue:
             cell = queue.pop()
             cells += 1
-            if cells > max_cells or time.monotonic() > deadline:
+            if cells > max_cells or time.process_time() > deadline:
                 return None
             values = {s: segment(lo, hi) for s, (lo, hi) in zip(symbols, cell, strict=True)}
             if _violated(cuts, values):

@@ -112,8 +112,7 @@ def _confirm(goal: Boolean, hypotheses: Sequence[Boolean], options: why.Decide |
     if isinstance(goal, sp.Rel) and goal.reversed in hypotheses:
         return Proof("assumption", {})
     options = options or why.decide
-    box = {symbol: (low, high) for symbol, low, high in options.box} or None
-    outcome = decide(goal, tuple(hypotheses), box=box, effort=options.effort)
+    outcome = decide(goal, tuple(hypotheses), box=options.box or None, effort=options.effort)
     if isinstance(outcome, Proof):
         if outcome.details.get("vacuous"):
             raise Refused(f"{goal}: the hypotheses contradict each other")
@@ -127,7 +126,9 @@ def _confirm(goal: Boolean, hypotheses: Sequence[Boolean], options: why.Decide |
 def _check_forall(goal: Proposition, context: _Context, options: why.Decide | None = None) -> Proof:
     """A relation, or a Forall at fresh symbols."""
     if not isinstance(goal, Forall):
-        return _confirm(goal, context.relations, options)
+        if goal in context.relations:
+            return Proof("assumption", {})
+        return _confirm(goal, (*context.relations, *_matching_instances(goal, context)), options)
     if goal in context.hypotheses:
         return Proof("assumption", {})
     for known in context.hypotheses:  # equal up to the names of the bound variables
@@ -152,19 +153,39 @@ def _check_forall(goal: Proposition, context: _Context, options: why.Decide | No
             tuple(substitute(c, fresh) for c in goal.conditions),
         )
     extended = context.adding(*goal.conditions)
-    # universally quantified hypotheses are tried at the goal's own variables
-    instances: list[Boolean] = []
-    for known in context.hypotheses:
-        if isinstance(known, Forall) and len(known.variables) <= len(goal.variables):
-            values = dict(zip(known.variables, goal.variables, strict=False))
-            try:
-                body, obligations = known.at(values)
-                for obligation in obligations:
-                    _confirm(obligation, extended.relations, options)
-            except (Refused, AssumptionError):
-                continue  # not applicable at these variables: the goal is decided without it
-            instances.append(body)
+    instances = _matching_instances(goal.body, extended)
     return _confirm(goal.body, (*extended.relations, *instances), options)
+
+
+MOST_INSTANCES = 24  # of universally quantified facts, tried for one goal
+
+
+def _matching_instances(goal: Boolean, context: _Context) -> tuple[Boolean, ...]:
+    """Instances of universally quantified facts at terms of the goal, found by matching function applications.
+
+    An instance whose conditions cannot be proved is left out: the goal is then decided without it.
+    """
+    found: dict[Boolean, None] = {}
+    terms = sorted(goal.atoms(AppliedUndef), key=str)
+    for known in context.hypotheses:
+        if not isinstance(known, Forall):
+            continue
+        wild = {v: sp.Wild(v.name, exclude=(sp.Wild,)) for v in known.variables}
+        triggers = [a for a in known.body.atoms(AppliedUndef) if set(known.variables) <= a.free_symbols]
+        for trigger, term in ((a, b) for a in sorted(triggers, key=str) for b in terms if a.func == b.func):
+            matched = term.match(trigger.xreplace(wild))
+            if matched is None or any(w not in matched for w in wild.values()):
+                continue
+            try:
+                body, obligations = known.at({v: matched[w] for v, w in wild.items()})
+                for obligation in obligations:
+                    _confirm(obligation, context.relations)
+            except (Refused, AssumptionError):
+                continue
+            found[body] = None
+            if len(found) >= MOST_INSTANCES:
+                return tuple(found)
+    return tuple(found)
 
 
 def check_lemma(lemma: Applicable) -> Report:
@@ -188,26 +209,22 @@ def _check_backing(lemma: Applicable) -> Report:
         raise TypeError(f"{lemma.id} is neither a lemma nor a claim")
     if isinstance(lemma.backing, Citation):
         return Report((), Grade.CITED, str(lemma.backing.source))
-    report = check_derivation(lemma.backing, lemma.parameters, lemma.hypotheses)
-    return _concluded(lemma.backing, report, (lemma.conclusion,), lemma.parameters, lemma.hypotheses)
+    report = check_derivation(lemma.backing)
+    return _concluded(lemma.backing, report, (lemma.conclusion,))
 
 
 def check_claim(claim: Claim) -> Report:
     """Check a claim's derivation and that every one of its statements follows from it."""
     if claim.derivation is None:
         return Report((), Grade.REFUSED, "no derivation: the claim is kept as stated and expected to be refuted")
-    report = check_derivation(claim.derivation, claim.parameters, claim.hypotheses)
-    return _concluded(
-        claim.derivation, report, tuple(s.relation for s in claim.statements), claim.parameters, claim.hypotheses
-    )
+    report = check_derivation(claim.derivation)
+    return _concluded(claim.derivation, report, tuple(s.relation for s in claim.statements))
 
 
 def _concluded(
     derivation: Derivation,
     report: Report,
     goals: Iterable[Proposition],
-    parameters: Iterable[Parameter],
-    hypotheses: Iterable[Proposition],
 ) -> Report:
     """Refuse the report unless every goal follows from the chain or from one of the facts."""
     if not report.accepted:
@@ -215,7 +232,7 @@ def _concluded(
     found: list[Proposition] = [s.proposition for s in derivation.steps]
     if derivation.start is not None:
         found.append(derivation.relation())
-    context = _context(derivation, tuple(parameters), tuple(hypotheses))
+    context = _context(derivation, (), ())
     for goal in goals:
         if any(_same(goal, proposition) for proposition in found):
             continue
@@ -243,7 +260,8 @@ def _context(derivation: Derivation, parameters: tuple[Parameter, ...], given: t
     everything = tuple(dict.fromkeys((*parameters, *derivation.parameters)))
     conditions = [c for p in everything for c in p.conditions]
     hypotheses = tuple(dict.fromkeys((*conditions, *given, *derivation.given)))
-    return _Context(hypotheses, {}, frozenset(p.symbol for p in everything))
+    named = {f"hypothesis {i}": (h, Grade.PROVED) for i, h in enumerate((*given, *derivation.given), start=1)}
+    return _Context(hypotheses, named, frozenset(p.symbol for p in everything))
 
 
 def check_derivation(
@@ -403,11 +421,17 @@ def _justify(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
         if clash:
             raise Refused(f"bound variable {min(map(str, clash))} is also a parameter: rename it")
         context = context.adding(*goal.conditions)
-    special = [j for j in step.by if isinstance(j, why.Induction | why.Termwise | why.Shannon | why.Computation)]
+    special = [
+        j
+        for j in step.by
+        if isinstance(j, why.Induction | why.Termwise | why.SingleTerm | why.Shannon | why.Computation)
+    ]
     if len(special) > 1:
-        raise Refused("at most one of Induction, Termwise, Shannon, Computation may back a step")
+        raise Refused("at most one of Induction, Termwise, SingleTerm, Shannon, Computation may back a step")
     if special and isinstance(special[0], why.Termwise):
         return _termwise(step, context)
+    if special and isinstance(special[0], why.SingleTerm):
+        return _single_term(step, special[0], context)
     if special and isinstance(special[0], why.Induction):
         return _induction(step, special[0], outer)
     context, grade, used = _collect(step, context)
@@ -421,7 +445,7 @@ def _justify(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
     body = goal.body if isinstance(goal, Forall) else goal
     if isinstance(goal, Forall):
         return _check_open(body, goal, context, options), grade, used
-    return _confirm(body, context.relations, options), grade, used
+    return _check_forall(goal, context, options), grade, used
 
 
 def _check_open(body: Boolean, goal: Forall, context: _Context, options: why.Decide | None) -> Proof:
@@ -465,6 +489,47 @@ def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
     return Proof(f"termwise, {proof.method}", proof.details), grade, used
 
 
+def _single_term(step: Step, rule: why.SingleTerm, context: _Context) -> tuple[Proof, Grade, list[str]]:
+    goal = step.proposition.body if isinstance(step.proposition, Forall) else step.proposition
+    if not isinstance(goal, sp.Ge) or not isinstance(goal.lhs, sp.Sum) or len(goal.lhs.limits) != 1:
+        raise Refused(f"{goal} does not bound a single sum from below")
+    index, low, high = goal.lhs.limits[0]
+    if index in context.symbols:
+        raise Refused(f"the index {index} of the sum is also a parameter: rename it")
+    chosen = sp.S(rule.index)
+    if chosen.is_integer is not True:
+        raise Refused(f"{chosen} is not an integer index")
+    inner = context.adding(relation(index, ">=", low), relation(index, "<=", high))
+    collected, grade, used = _collect(step, inner)
+    options = next((j for j in step.by if isinstance(j, why.Decide)), None)
+    terms = _confirm(relation(goal.lhs.function, ">=", 0), collected.relations, options)
+    outside = [h for h in collected.relations if index not in h.free_symbols]
+    at_chosen = [substitute(h, {index: chosen}) for h in collected.relations if index in h.free_symbols]
+    for bound in (relation(chosen, ">=", low), relation(chosen, "<=", high)):
+        _confirm(bound, outside, options)
+    one = _confirm(
+        relation(substitute(goal.lhs.function, {index: chosen}), ">=", goal.rhs), (*outside, *at_chosen), options
+    )
+    return Proof("single term of a non-negative sum", {"terms": terms.method, "chosen": one.method}), grade, used
+
+
+def _split_last(body: Boolean, n: sp.Symbol, hypotheses: Sequence[Boolean]) -> list[Boolean]:
+    """For every sum or product of `body` whose range ends at n + 1: the equation that splits its last term off."""
+    found: list[Boolean] = []
+    for whole in substitute(body, {n: n + 1}).atoms(sp.Sum, sp.Product):
+        if len(whole.limits) != 1 or sp.expand(whole.limits[0][2] - n - 1) != 0:
+            continue
+        index, low, high = whole.limits[0]
+        try:
+            _confirm(relation(low, "<=", high), hypotheses)
+        except Refused:
+            continue  # the range may be empty: nothing to split off
+        shorter = whole.func(whole.function, (index, low, n))
+        last = substitute(whole.function, {index: high})
+        found.append(relation(whole, "==", shorter + last if isinstance(whole, sp.Sum) else shorter * last))
+    return found
+
+
 def _induction(step: Step, rule: why.Induction, context: _Context) -> tuple[Proof, Grade, list[str]]:
     goal = step.proposition
     if not isinstance(goal, Forall) or rule.variable not in goal.variables:
@@ -486,7 +551,8 @@ def _induction(step: Step, rule: why.Induction, context: _Context) -> tuple[Proo
     options = next((j for j in step.by if isinstance(j, why.Decide)), None)
     ground = context.adding(*others, *at_base)
     first = _confirm(substitute(goal.body, {n: base}), ground.relations, options)
-    second = _confirm(substitute(goal.body, {n: n + 1}), (*collected.relations, goal.body), options)
+    splits = _split_last(goal.body, n, general.relations)
+    second = _confirm(substitute(goal.body, {n: n + 1}), (*collected.relations, *splits, goal.body), options)
     details = {"base": first.method, "step": second.method}
     return Proof("induction", details), grade, used
 

@@ -19,6 +19,9 @@ import z3
 from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds, symbols_of
 
 
+_UNITS_PER_SECOND = 2_000_000
+
+
 @dataclass
 class Encoder:
     """Encodes translated expressions and Booleans for z3; integers are relaxed to reals unless `integers`."""
@@ -394,11 +397,13 @@ def refute(
                 continue
             pure = not any(s in translation.atoms for s in encoder.used)
             for engine in ("default", "QF_NRA") if not integers else ("default",):
-                left = deadline - time.monotonic()
+                left = deadline - time.process_time()
                 if left <= 0:
                     return best
                 solver = z3.Solver() if engine == "default" else z3.SolverFor("QF_NRA")
-                solver.set("timeout", max(20, int(1000 * min(left, slice_seconds))))
+                # Resource units, not wall time: the same answer on a busy machine. About two million take a second.
+                solver.set("rlimit", max(20_000, int(_UNITS_PER_SECOND * min(left, slice_seconds))))
+                solver.set("timeout", int(20_000 * slice_seconds) + 1000)
                 solver.add(*formulas)
                 status = solver.check()
                 if status == z3.unsat:

@@ -136,7 +136,7 @@ class Problem:
 
     def ask(self, booleans: Sequence[sp.Basic], seconds: float, levels: Iterable[int] = (0, 1, 2)) -> polynomial.Answer:
         """z3 on a conjunction, with only the hypotheses that touch it, then with all."""
-        deadline = min(self.deadline, time.monotonic() + seconds)
+        deadline = min(self.deadline, time.process_time() + seconds)
         return polynomial.refute(
             self.translation, booleans, deadline=deadline, levels=levels, slice_seconds=max(0.15, seconds / 3)
         )

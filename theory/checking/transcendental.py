@@ -99,14 +99,14 @@ class Search:
     def prove(self, goal: Goal, depth: int) -> Proof | None:
         """Quick procedures, then derivative rules up to the given depth."""
         key = (goal.expression, goal.strict, goal.hypotheses)
-        if key in self.seen or time.monotonic() > self.deadline:
+        if key in self.seen or time.process_time() > self.deadline:
             return None
         self.seen.add(key)
         try:
             problem = Problem.of(goal.hypotheses, [goal.expression], self.deadline)
-            relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0)
-            if relation in (sp.true, sp.false):
-                return Proof("sign", {"value": str(goal.expression)}) if relation == sp.true else None
+            relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0, evaluate=False)
+            if not goal.expression.free_symbols:
+                return _number(goal, problem, relation)
             if problem.image(goal.expression) is None:
                 return None
             found = problem.quick(relation, self.seconds)
@@ -119,6 +119,7 @@ class Search:
         return (
             self._by_derivative(goal, depth)
             or self._by_simplification(goal, problem, depth)
+            or self._by_scaling(goal, problem, depth)
             or (self._by_splitting(goal, depth) if depth >= 3 else None)
         )
 
@@ -130,11 +131,21 @@ class Search:
         found = self.prove(Goal(simpler, goal.strict, goal.hypotheses), depth)
         return found and Proof(found.method, {"after removing positive factors": str(simpler), **found.details})
 
+    def _by_scaling(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
+        """Divide by a positive term, so that the derivative loses a logarithm or an exponential."""
+        if depth < 2:
+            return None
+        for scaled in scalings(goal.expression, problem):
+            found = self._by_derivative(Goal(scaled, goal.strict, goal.hypotheses), depth)
+            if found is not None:
+                return Proof(found.method, {"after dividing by a positive term": str(scaled), **found.details})
+        return None
+
     def _by_derivative(self, goal: Goal, depth: int) -> Proof | None:
         f = goal.expression
         candidates = sorted(f.free_symbols, key=lambda s: (sp.count_ops(sp.diff(f, s)), s.name))
         for x in candidates:
-            if not smooth_in(f, x) or not x.is_extended_real or time.monotonic() > self.deadline:
+            if not smooth_in(f, x) or not x.is_extended_real or time.process_time() > self.deadline:
                 continue
             ends = bounds_of(x, goal.hypotheses)
             if ends is None:
@@ -242,6 +253,57 @@ def _cuts(expression: sp.Expr, x: sp.Symbol, ends: tuple[list[End], list[End]]) 
     return [sp.Rational(c.numerator, c.denominator) for _, c in sorted(scored)[:1]]
 
 
+def _number(goal: Goal, problem: Problem, relation: sp.Basic) -> Proof | None:
+    """A goal without symbols: exact zero, or a ball that excludes zero."""
+    if goal.expression.is_Rational:
+        holds = goal.expression > 0 or (goal.expression == 0 and not goal.strict)
+        return Proof("algebra", {"value": str(goal.expression)}) if holds else None
+    if problem.image(goal.expression) is None:
+        return None
+    try:
+        low, high = enclose(goal.expression, {}, 200)
+    except (NotEvaluableError, OverflowError, ValueError):
+        return problem.quick(relation)
+    if low > 0:
+        return Proof("interval", {"value": str(sp.N(sp.Rational(low.numerator, low.denominator), 15)), "bits": 200})
+    return None if high < 0 else problem.quick(relation)
+
+
+def scalings(e: sp.Expr, problem: Problem) -> list[sp.Expr]:
+    """e divided by positive coefficients of its logarithms and by its exponentials."""
+    image = problem.image(e)
+    if image is None:
+        return []
+    try:
+        numerator, denominator = sp.fraction(sp.cancel(sp.together(image)))
+        if problem.translation.range(denominator).negative:
+            numerator, denominator = -numerator, -denominator
+        if not problem.translation.range(denominator).positive:
+            return []
+        divisors: list[sp.Expr] = []
+        for s in sorted(numerator.free_symbols & set(problem.translation.atoms), key=str):
+            head = problem.translation.atoms[s].head
+            degree = sp.degree(numerator, s)
+            if head == "log" and degree == 1:
+                c = sp.factor(sp.Poly(numerator, s).coeff_monomial(s))
+                known = problem.translation.range(c)
+                divisors += [c] if known.positive else [-c] if known.negative else []
+            elif head in ("exp", "power") and problem.translation.range(s).positive:
+                divisors += [s**k for k in range(1, min(int(degree), 2) + 1)]
+    except sp.PolynomialError:
+        return []
+    results = [sp.expand(sp.Add(*[t / d for t in sp.Add.make_args(sp.expand(numerator))])) for d in divisors if d != 1]
+    return [to_source(r, problem) for r in results]
+
+
+def to_source(image: sp.Expr, problem: Problem) -> sp.Expr:
+    """Put the original subterms back in place of the atoms."""
+    atoms = problem.translation.atoms
+    for _ in range(4):
+        image = image.xreplace({s: atoms[s].source for s in image.free_symbols if s in atoms})
+    return image
+
+
 def strip(e: sp.Expr, problem: Problem) -> sp.Expr | None:
     """Remove factors that are positive under the hypotheses; the rest has the same sign. None when undefined."""
     try:
@@ -268,7 +330,4 @@ def strip(e: sp.Expr, problem: Problem) -> sp.Expr | None:
                     result *= factor ** (1 if k % 2 else 2)
     except (sp.PolynomialError, UnsupportedError):
         return None
-    atoms = problem.translation.atoms
-    for _ in range(4):
-        result = result.xreplace({s: atoms[s].source for s in result.free_symbols if s in atoms})
-    return result
+    return to_source(result, problem)

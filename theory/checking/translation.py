@@ -115,6 +115,10 @@ class Translation:
             return self.translate(sp.sin(e.args[0]) / sp.cos(e.args[0]))
         if isinstance(e, (sp.sin, sp.cos)):
             return self._atom("sin" if isinstance(e, sp.sin) else "cos", (self.translate(e.args[0]),), e)
+        if isinstance(e, sp.Sum):
+            closed = self._closed_sum(e)
+            if closed is not None:
+                return self.translate(closed)
         undefined = isinstance(e, (AppliedUndef, sp.Sum, sp.Product, sp.Integral, sp.Indexed))
         if (undefined and e.is_extended_real is not False) or e.is_real:
             return self._atom("opaque", (e,), e)
@@ -128,6 +132,28 @@ class Translation:
             self.atoms[symbol] = Atom(symbol, head, arguments, source)
         return self._by_key[key]
 
+    def _closed_sum(self, e: sp.Sum) -> sp.Expr | None:
+        """A closed form found by SymPy and checked here by induction on the upper limit, or None."""
+        if len(e.limits) != 1 or len(e.limits[0]) != 3:
+            return None
+        index, low, high = e.limits[0]
+        if not (low.is_integer and high.is_integer and low.is_number):
+            return None
+        if not self.range(self.translate(high - low)).nonnegative:
+            return None
+        top = sp.Dummy("top", integer=True)
+        closed = sp.Sum(e.function, (index, low, top)).doit()
+        closed = closed.replace(sp.Piecewise, lambda *branches: branches[-1][0])
+        if closed.has(sp.Sum) or closed.has(sp.Piecewise):
+            return None
+        self.symbol_ranges[top] = Range(Fraction(int(low)))
+        first = self.translate(closed.subs(top, low) - e.function.subs(index, low))
+        step = self.translate(closed.subs(top, top + 1) - closed - e.function.subs(index, top + 1))
+        # What `first` and `step` need to be defined is among the obligations, so the induction stands or falls with them.
+        if sp.cancel(sp.together(first)) != 0 or sp.cancel(sp.together(step)) != 0:
+            return None
+        return closed.subs(top, high)
+
     # ---- exponentials and powers -------------------------------------------------------------------------------
 
     def _exponential(self, exponent: sp.Expr) -> sp.Expr:
@@ -136,6 +162,15 @@ class Translation:
             coefficient, monomial = term.as_coeff_Mul()
             if not coefficient.is_Rational:
                 coefficient, monomial = sp.Integer(1), term
+            if isinstance(monomial, (sp.Max, sp.Min)):
+                # exp(c·Max(a, b)) = Max(exp(ca), exp(cb)) for c > 0, and Min for c < 0.
+                largest = isinstance(monomial, sp.Max) == bool(coefficient > 0)
+                parts = [self._exponential(sp.expand(coefficient * a)) for a in monomial.args]
+                parts.sort(key=sp.default_sort_key)
+                extreme = sp.Max if largest else sp.Min
+                source = extreme(*[sp.exp(coefficient * a) for a in monomial.args], evaluate=False)
+                result *= self._atom("max" if largest else "min", tuple(parts), source)
+                continue
             logs = [f for f in sp.Mul.make_args(monomial) if isinstance(f, sp.log) and len(f.args) == 1]
             if logs:
                 self.obligations.append(sp.StrictGreaterThan(logs[0].args[0], 0, evaluate=False))

@@ -1,0 +1,1 @@
+"""Next-token predictors as universal learners."""

@@ -1,0 +1,1 @@
+"""Markov categories for language models."""

@@ -1,0 +1,1 @@
+"""Multi-concept in-context learning: training dynamics of a one-layer transformer."""

@@ -1,0 +1,1 @@
+"""Lemmas used by several bodies."""

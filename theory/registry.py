@@ -1,0 +1,161 @@
+"""The registry: every claim, lemma and definition, found by walking the packages, never listed by hand.
+
+Any inconsistency raises RegistryError and says which declaration is wrong: an id that does not match the variable
+or the package, a duplicate, a link to nothing, a function symbol defined twice, a citation key that is not in the
+bibliography.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from theory.claim import Claim
+from theory.lemma import Citation, Definition, Lemma
+
+NOT_BODIES = frozenset({"checking", "categories", "information", "lemmas", "evaluation"})
+BIBLIOGRAPHY = Path(__file__).parent / "references.bib"
+
+
+class RegistryError(ValueError):
+    """Declarations contradict each other."""
+
+
+class UnknownClaim(KeyError):
+    """No claim has this id; the message offers close ones."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All declarations by id."""
+
+    claims: dict[str, Claim]
+    lemmas: dict[str, Lemma]
+    definitions: dict[str, Definition]
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """The bodies of theory, sorted."""
+        return tuple(sorted({c.body for c in self.claims.values()}))
+
+    def claim(self, name: str) -> Claim:
+        """The claim of that id; UnknownClaim with close matches otherwise."""
+        if name not in self.claims:
+            raise UnknownClaim(f"unknown claim {name!r}{_close(name, self.claims)}")
+        return self.claims[name]
+
+    def applicable(self, name: str) -> Claim | Lemma:
+        """The claim or lemma of that id; UnknownClaim with close matches otherwise."""
+        if name in self.claims:
+            return self.claims[name]
+        if name in self.lemmas:
+            return self.lemmas[name]
+        raise UnknownClaim(f"unknown claim or lemma {name!r}{_close(name, {**self.claims, **self.lemmas})}")
+
+    def sharpened_by(self, name: str) -> tuple[str, ...]:
+        """Claims that say they sharpen this one."""
+        return tuple(c.id for c in self.claims.values() if name in c.sharpens)
+
+    def corrected_by(self, name: str) -> tuple[str, ...]:
+        """Claims that say they correct this one."""
+        return tuple(c.id for c in self.claims.values() if name in c.corrects)
+
+
+def _close(name: str, known: dict[str, Claim] | dict[str, Claim | Lemma]) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if not near:
+        near = [k for k in known if k.split("/")[-1] == name.split("/")[-1]][:3]
+    return f"; close: {', '.join(near)}" if near else "; `boundlab claims` lists them"
+
+
+def walk(package: str, optional: bool = False) -> Iterator[ModuleType]:
+    """All modules below a package, the package itself included."""
+    root = importlib.import_module(package)
+    yield root
+    for info in sorted(pkgutil.walk_packages(root.__path__, f"{package}."), key=lambda i: i.name):
+        yield importlib.import_module(info.name)
+
+
+def bodies() -> tuple[str, ...]:
+    """Names of the packages below `theory` that hold a body of claims."""
+    root = importlib.import_module("theory")
+    names = [m.name for m in pkgutil.iter_modules(root.__path__) if m.ispkg and m.name not in NOT_BODIES]
+    return tuple(sorted(names))
+
+
+def citation_keys() -> frozenset[str]:
+    """The keys of the bibliography."""
+    return frozenset(re.findall(r"^@\w+\{([^,\s]+)", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@cache
+def registry() -> Registry:
+    """Walk the packages once; raises RegistryError for the first inconsistency."""
+    claims: dict[str, Claim] = {}
+    lemmas: dict[str, Lemma] = {}
+    definitions: dict[str, Definition] = {}
+    home: dict[str, str] = {}
+    for package in ("theory.lemmas", *(f"theory.{body}" for body in bodies())):
+        for module in walk(package):
+            for variable, value in vars(module).items():
+                if not isinstance(value, Claim | Lemma | Definition):
+                    continue
+                if value.id in home and (
+                    claims.get(value.id) is value or lemmas.get(value.id) is value or definitions.get(value.id) is value
+                ):
+                    continue  # imported from where it was declared
+                _check_id(value, variable, module.__name__)
+                if value.id in home:
+                    raise RegistryError(f"{value.id} is declared twice: in {home[value.id]} and {module.__name__}")
+                home[value.id] = module.__name__
+                if isinstance(value, Claim):
+                    claims[value.id] = value
+                elif isinstance(value, Lemma):
+                    lemmas[value.id] = value
+                else:
+                    definitions[value.id] = value
+    found = Registry(claims, lemmas, definitions)
+    _check_links(found)
+    return found
+
+
+def _check_id(value: Claim | Lemma | Definition, variable: str, module: str) -> None:
+    topic, _, name = value.id.partition("/")
+    parts = module.split(".")
+    place = parts[2] if parts[1] == "lemmas" and len(parts) > 2 else parts[1]
+    if name.rstrip("_") != variable.rstrip("_"):
+        raise RegistryError(f"{value.id} is bound to the variable {variable!r} in {module}; expected {name!r}")
+    if topic != place:
+        raise RegistryError(f"{value.id} is declared in {module}; expected an id beginning with {place!r}")
+
+
+def _check_links(found: Registry) -> None:
+    keys = citation_keys() | {"own"}
+    for claim in found.claims.values():
+        for link in (*claim.sharpens, *claim.corrects):
+            if link not in found.claims:
+                raise RegistryError(f"{claim.id} links to {link}, which does not exist")
+        if claim.source.key not in keys:
+            raise RegistryError(f"{claim.id} cites {claim.source.key}, which is not in {BIBLIOGRAPHY.name}")
+    for lemma in found.lemmas.values():
+        sources = [lemma.source] + ([lemma.backing.source] if isinstance(lemma.backing, Citation) else [])
+        for source in sources:
+            if source.key not in keys:
+                raise RegistryError(f"{lemma.id} cites {source.key}, which is not in {BIBLIOGRAPHY.name}")
+        if isinstance(lemma.backing, Citation) and lemma.backing.source.key == "own":
+            raise RegistryError(f"{lemma.id} cites no literature: give a source, or a derivation")
+    heads: dict[str, str] = {}
+    for definition in found.definitions.values():
+        other = heads.setdefault(definition.name, definition.id)
+        if other != definition.id:
+            raise RegistryError(f"function symbol {definition.name} is defined by {other} and by {definition.id}")
