@@ -31,7 +31,7 @@ from theory.parameter import Parameter
 
 ACCURACY = 58  # bits a result must be good to: more than float64 holds
 FLOAT_RANGE = (-307.6, 308.2)  # decimal logarithms of the normal float64 numbers
-MAX_EXACT = 40  # characters of an exact rational worth showing
+MAX_EXACT = 20  # digits of numerator and denominator of an exact rational worth showing
 
 _ROADS = (
     ("plain", 96),
@@ -162,8 +162,8 @@ def _rounded(sign: int, log: arb, plain: arb | None) -> Value | None:
 
 
 def _exact_value(value: sp.Rational) -> Value:
-    text = str(value)
-    exact = text if len(text) <= MAX_EXACT else None
+    short = max(abs(int(value.p)), int(value.q)) < 10**MAX_EXACT
+    exact = str(value) if short else None
     if value == 0:
         return Value(0.0, None, 0, "0")
     sign = 1 if value > 0 else -1

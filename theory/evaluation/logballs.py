@@ -104,10 +104,11 @@ def _log_ball(e: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> Signed:
 
 
 def _add(terms: list[Signed], node: sp.Expr) -> Signed:
-    if all(t.plain is not None and t.plain.is_exact() for t in terms):
-        total = sum((t.plain for t in terms), arb(0))
-        if total.is_exact():
-            return _from_ball(total, node)
+    total = arb(0)
+    for term in terms:  # exactly known numbers are added as such: T - 1, and differences that are 0
+        total = total + term.plain if term.plain is not None else arb("nan")
+    if total.is_finite() and total.is_exact():
+        return _from_ball(total, node)
     positive = _log_sum([t.log for t in terms if t.sign > 0])
     negative = _log_sum([t.log for t in terms if t.sign < 0])
     if positive is None or negative is None:

@@ -3,8 +3,8 @@
 Main definition
     sign_and_log   a SymPy expression over arrays, as (sign, log of the size)
 
-Numbers whose integers are known exactly keep them beside their logarithm, so T - 1 is exact and T**K with K = 131 072 is
-131 072 log T. Differences go through log1p and expm1, so 1 - (1-epsilon)**n keeps its digits for tiny epsilon.
+Numbers whose integers are known exactly keep them beside their logarithm, so T - 1 is exact and T**K with K = 131 072
+is 131 072 log T. Differences go through log1p and expm1, so 1 - (1-epsilon)**n keeps its digits for tiny epsilon.
 Accuracy: a few units in the last place of the logarithm, times the condition number of the expression; no enclosure
 is claimed (see `enclosure` for certified values). Jumps (floor, conditions) are decided on the float64 value.
 """
@@ -54,7 +54,7 @@ def sign_and_log(expr: sp.Expr, values: Mapping[str, object]) -> tuple[Floats, F
 def _leaf(name: str, value: object) -> Signed:
     if isinstance(value, (float, np.floating, np.ndarray, list, tuple)):
         return _from_numbers(np.asarray(value, dtype=np.float64))
-    return _from_rational(exact_number(name, value if not isinstance(value, np.integer) else int(value)))  # type: ignore[arg-type]  # checked inside
+    return _from_rational(exact_number(name, value if not isinstance(value, np.integer) else int(value)))
 
 
 def _from_rational(value: sp.Rational) -> Signed:
@@ -67,7 +67,7 @@ def _from_rational(value: sp.Rational) -> Signed:
 
 
 def _constant(sign: float, log: float, whole: float) -> Signed:
-    return Signed(np.float64(sign).reshape(()), np.float64(log).reshape(()), np.float64(whole).reshape(()))
+    return Signed(np.asarray(sign), np.asarray(log), np.asarray(whole))
 
 
 def _from_numbers(x: Floats) -> Signed:
@@ -134,7 +134,10 @@ def _add(terms: list[Signed]) -> Signed:
     sign = np.where(np.isposinf(positive) & np.isposinf(negative), np.nan, sign)
     for term in terms:
         sign = sign + 0.0 * term.sign  # nan stays nan
-    return _with_whole(sign, np.where(sign == 0, -np.inf, log), sum((t.whole for t in terms), np.float64(0.0)))
+    whole = np.zeros(())
+    for term in terms:
+        whole = whole + term.whole
+    return _with_whole(sign, np.where(sign == 0, -np.inf, log), whole)
 
 
 def _log_sum(terms: list[Signed], sign: float) -> Floats:
@@ -144,7 +147,8 @@ def _log_sum(terms: list[Signed], sign: float) -> Floats:
     largest = stacked[-1]
     finite = np.where(np.isfinite(largest), largest, 0.0)
     rest = np.exp(stacked[:-1] - finite).sum(axis=0)
-    return np.where(np.isfinite(largest), largest + np.log1p(rest), largest)
+    total: Floats = np.where(np.isfinite(largest), largest + np.log1p(rest), largest)
+    return total
 
 
 def _multiply(factors: list[Signed]) -> Signed:

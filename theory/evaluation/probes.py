@@ -17,7 +17,7 @@ from theory.evaluation.enclosure import enclose
 from theory.evaluation.values import EvaluationError
 from theory.parameter import Parameter
 
-DOUBLINGS = (*range(0, 64, 2), 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192, 16384)  # exponents of 2
+DOUBLINGS = (*range(0, 64, 2), 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)  # exponents of 2
 HALVINGS = (*range(1, 12), 16, 24, 32, 48, 64, 128, 256, 512, 1024, 4096, 16384)
 GRID = 17  # equally spaced points of the typical range
 SMALL = 64  # integer ranges of at most this size are tried whole
@@ -113,7 +113,7 @@ def bisect(
 
 def _close(low: sp.Rational, high: sp.Rational, integer: bool) -> bool:
     if integer:
-        return bool(high - low <= 1)
+        return bool(high - low <= 1 or (high - low) * 2**100 <= high)  # beyond 2^100, 100 bits do
     return bool((high - low) * 2**60 <= max(abs(low), abs(high)))
 
 

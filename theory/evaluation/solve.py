@@ -5,18 +5,20 @@ Main definitions
     Solution     the value, how it was found, and whether both sides of it were checked
     NoSolution   no value works; the message says what was seen
 
-Every comparison with the target is certified (`enclosure`). A reported value satisfies the relation; `verified` says that a
-neighbour was checked not to.
+Every comparison with the target is certified (`enclosure`). A reported value satisfies the relation; `verified`
+says that a neighbour was checked not to.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import sympy as sp
+from flint import arb
 
 from theory.evaluation.enclosure import enclose, evaluate_exact
 from theory.evaluation.inversion import invert
@@ -37,10 +39,11 @@ Relation = Literal["<=", ">="]
 Kind = Literal["closed form", "bracketed root", "integer"]
 
 LARGEST_BITS = 60_000  # of an integer answer
+HUGE = 10**30  # beyond it integer answers carry 53 bits
 STEPS = tuple(sign * 2**k for k in range(12) for sign in (1, -1))  # units in the last place tried around a root
 
 
-class NoSolution(ValueError):  # noqa: N818  # the standard term; an answer as much as an error
+class NoSolution(ValueError):
     """No value of the parameter brings the bound to the target, or every value does."""
 
 
@@ -144,13 +147,18 @@ def _closed_form(question: _Question, ends: Ends) -> Solution | None:
 
 
 def _root(form: sp.Expr, env: Mapping[str, sp.Rational]) -> sp.Rational | None:
-    """A rational close to the closed form's value: to 2^-80 relative, and to 2^-60 absolute where it is an integer's."""
+    """A rational close to the closed form's value: to 2^-80 relative, and to a quarter."""
     try:
         size = evaluate_exact(form, env).log10
         if size is not None and size * 3.33 > LARGEST_BITS:
             return None
         bits = 128 + int(max(0.0, (size or 0.0) * 3.33))
-        lower, upper = enclose(form, env, bits)
+        for more in (1, 2, 4):
+            lower, upper = enclose(form, env, more * bits)
+            if upper - lower < 0.25 and (upper - lower) * arb(2) ** 80 <= abs(upper):
+                break
+        else:
+            return None
     except EvaluationError:
         return None
     mantissa, exponent = ((lower + upper) / 2).mid().man_exp()
@@ -193,6 +201,8 @@ def _integer_near(
     question: _Question, ends: Ends, root: sp.Rational, kind: Kind, form: sp.Expr | None, note: str = ""
 ) -> Solution | None:
     """The integer next to `root` at which the relation holds while it fails at the next one."""
+    if root > HUGE:
+        return _huge_near(question, ends, root, form, note)
     middle = int(sp.floor(root))
     candidates = [sp.Integer(k) for k in range(middle - 2, middle + 4)]
     held = {k: question.holds(k) if ends.contains(k) else None for k in candidates}
@@ -202,6 +212,15 @@ def _integer_near(
             if held[k] and held[outside] is False:
                 return _integer(question, k, form, True, smallest, note)
     return None
+
+
+def _huge_near(question: _Question, ends: Ends, root: sp.Rational, form: sp.Expr | None, note: str) -> Solution | None:
+    """Beyond 10^30 an integer is given to the 53 bits of a float, rounded to the safe side."""
+    found = _real_near(question, ends, root, "integer", form)
+    if found is None:
+        return None
+    note = (note + "; " if note else "") + "an integer to 16 digits, rounded to the safe side"
+    return replace(found, value=int(found.exact), note=note)
 
 
 def _integer(
@@ -220,19 +239,23 @@ def _bracketed(question: _Question, ends: Ends, form: Solution | None) -> Soluti
     name, domain = question.parameter.name, question.parameter.domain
     if not seen:
         raise NoSolution(f"the bound has no value at any of {len(tried)} points of {name} in {domain}")
-    changes = [(a, b) for (a, held), (b, then) in zip(seen, seen[1:], strict=False) if held != then]
+    changes = [(a, b) for (a, held), (b, then) in pairwise(seen) if held != then]
     if not changes:
         return _no_change(question, ends, seen)
     note = ""
     if len(changes) > 1:
-        note = f"not monotone: the relation changes {len(changes)} times over {len(seen)} points tried; this is the first"
+        note = f"not monotone: the relation changes {len(changes)} times over {len(seen)} points; this is the first"
     low, high = bisect(question.holds, *changes[0], integer=ends.integer)
     # The relation holds at one end and fails at the other.
     upwards = bool(question.holds(high))
     root = high if upwards else low
     expression = form.expression if form is not None else None
-    if ends.integer:
+    if ends.integer and root <= HUGE:
         return _integer(question, root, expression, high - low == 1, upwards, note)
+    if ends.integer:
+        huge = _huge_near(question, ends, root, expression, note)
+        if huge is not None:
+            return huge
     found = _real_near(question, ends, root, "bracketed root", expression, note)
     if found is not None and found.verified:
         return found
@@ -263,5 +286,6 @@ def _order(value: Value) -> tuple[int, float]:
 
 
 def _short(number: sp.Rational) -> str:
-    text = str(number)
-    return text if len(text) <= 12 and "/" not in text else str(evaluate_exact(number, {})).split(" = ")[-1]
+    if number.q == 1 and abs(number) < 10**12:
+        return str(number)
+    return str(evaluate_exact(number, {})).split(" = ")[-1]

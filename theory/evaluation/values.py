@@ -12,12 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sympy as sp
 
 from theory.parameter import Number, Parameter
 
-Given = Number | str | sp.Expr
+Given: TypeAlias = Number | str | sp.Expr
 
 
 class EvaluationError(ArithmeticError):
