@@ -125,7 +125,19 @@ class Derivation:
         return self._with(Step(name, proposition, normalise(by), note, linked=False))
 
     def within(self, parameters: Iterable[Parameter], given: Iterable[Proposition]) -> Derivation:
-        """The same derivation with the parameters and hypotheses of the claim or lemma it belongs to."""
+        """The same derivation with the parameters and hypotheses of the claim or lemma it belongs to.
+
+        A derivation may not bring assumptions of its own into a claim: DerivationError if it has some, or if an
+        auxiliary parameter has a domain that depends on others (such a domain could hide one).
+        """
+        parameters, given = tuple(parameters), tuple(given)
+        hidden = [g for g in self.given if g not in given]
+        if hidden:
+            raise DerivationError(f"the derivation assumes {hidden[0]}, which the statement does not")
+        for auxiliary in self.parameters:
+            ends = (auxiliary.domain.lower, auxiliary.domain.upper)
+            if auxiliary not in parameters and any(e.free_symbols for e in ends):
+                raise DerivationError(f"auxiliary parameter {auxiliary.name} has a domain that depends on others")
         return replace(
             self,
             parameters=tuple(dict.fromkeys((*parameters, *self.parameters))),

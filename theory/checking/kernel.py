@@ -485,7 +485,7 @@ def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
     sign = {"<": "<=", ">": ">="}.get(sign, sign)
     if sign_of(goal) in ("<", ">"):
         raise Refused("termwise comparison yields <= or >=, not a strict inequality (the range may be empty)")
-    proof = _confirm(relation(left.function, sign, right.function), collected.relations, options)
+    proof = _check_forall(relation(left.function, sign, right.function), collected, options)
     return Proof(f"termwise, {proof.method}", proof.details), grade, used
 
 
@@ -502,13 +502,16 @@ def _single_term(step: Step, rule: why.SingleTerm, context: _Context) -> tuple[P
     inner = context.adding(relation(index, ">=", low), relation(index, "<=", high))
     collected, grade, used = _collect(step, inner)
     options = next((j for j in step.by if isinstance(j, why.Decide)), None)
-    terms = _confirm(relation(goal.lhs.function, ">=", 0), collected.relations, options)
+    terms = _check_forall(relation(goal.lhs.function, ">=", 0), collected, options)
     outside = [h for h in collected.relations if index not in h.free_symbols]
     at_chosen = [substitute(h, {index: chosen}) for h in collected.relations if index in h.free_symbols]
     for bound in (relation(chosen, ">=", low), relation(chosen, "<=", high)):
         _confirm(bound, outside, options)
-    one = _confirm(
-        relation(substitute(goal.lhs.function, {index: chosen}), ">=", goal.rhs), (*outside, *at_chosen), options
+    plain = replace(collected, hypotheses=tuple(h for h in collected.hypotheses if isinstance(h, Forall)))
+    one = _check_forall(
+        relation(substitute(goal.lhs.function, {index: chosen}), ">=", goal.rhs),
+        plain.adding(*outside, *at_chosen),
+        options,
     )
     return Proof("single term of a non-negative sum", {"terms": terms.method, "chosen": one.method}), grade, used
 
@@ -550,9 +553,9 @@ def _induction(step: Step, rule: why.Induction, context: _Context) -> tuple[Proo
     at_base = tuple(substitute(h, {n: base}) for h in new)
     options = next((j for j in step.by if isinstance(j, why.Decide)), None)
     ground = context.adding(*others, *at_base)
-    first = _confirm(substitute(goal.body, {n: base}), ground.relations, options)
+    first = _check_forall(substitute(goal.body, {n: base}), ground, options)
     splits = _split_last(goal.body, n, general.relations)
-    second = _confirm(substitute(goal.body, {n: n + 1}), (*collected.relations, *splits, goal.body), options)
+    second = _check_forall(substitute(goal.body, {n: n + 1}), collected.adding(*splits, goal.body), options)
     details = {"base": first.method, "step": second.method}
     return Proof("induction", details), grade, used
 

@@ -19,7 +19,7 @@ import z3
 from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds, symbols_of
 
 
-_UNITS_PER_SECOND = 2_000_000
+_UNITS_PER_SECOND = 3_000_000
 
 
 @dataclass
@@ -401,7 +401,7 @@ def refute(
                 if left <= 0:
                     return best
                 solver = z3.Solver() if engine == "default" else z3.SolverFor("QF_NRA")
-                # Resource units, not wall time: the same answer on a busy machine. About two million take a second.
+                # Resource units, not wall time: the same answer on a busy machine. About three million take a second.
                 solver.set("rlimit", max(20_000, int(_UNITS_PER_SECOND * min(left, slice_seconds))))
                 solver.set("timeout", int(20_000 * slice_seconds) + 1000)
                 solver.add(*formulas)

@@ -16,6 +16,7 @@ from fractions import Fraction
 import sympy as sp
 from sympy.core.relational import Relational
 
+from theory.checking import counterexample
 from theory.checking.interval import NotEvaluableError, enclose
 from theory.checking.prover import ContradictionError, Problem, linear_bound, relations
 from theory.checking.records import Proof
@@ -94,24 +95,38 @@ class Search:
     def __init__(self, deadline: float, seconds: float) -> None:
         self.deadline = deadline
         self.seconds = seconds
-        self.seen: set[tuple[sp.Expr, bool, tuple[sp.Basic, ...]]] = set()
+        self.found: dict[Goal, Proof] = {}
+        self.failed: dict[Goal, int] = {}
 
     def prove(self, goal: Goal, depth: int) -> Proof | None:
         """Quick procedures, then derivative rules up to the given depth."""
-        key = (goal.expression, goal.strict, goal.hypotheses)
-        if key in self.seen or time.process_time() > self.deadline:
+        if goal in self.found:
+            return self.found[goal]
+        if self.failed.get(goal, -1) >= depth or time.process_time() > self.deadline:
             return None
-        self.seen.add(key)
+        found = self._prove(goal, depth)
+        if found is None:
+            self.failed[goal] = depth
+        else:
+            self.found[goal] = found
+        return found
+
+    def _prove(self, goal: Goal, depth: int) -> Proof | None:
         try:
             problem = Problem.of(goal.hypotheses, [goal.expression], self.deadline)
             relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0, evaluate=False)
             if not goal.expression.free_symbols:
                 return _number(goal, problem, relation)
-            if problem.image(goal.expression) is None:
+            if problem.image(goal.expression) is None or self._fails_somewhere(goal, problem):
                 return None
             found = problem.quick(relation, self.seconds)
         except ContradictionError:
             return Proof("sign", {"empty case": True})
+        except (UnsupportedError, sp.PolynomialError):
+            return None
+        try:
+            if found is None and depth > 0:
+                found = self._by_exponentials(goal, problem)
         except (UnsupportedError, sp.PolynomialError):
             return None
         if found is not None or depth <= 0:
@@ -123,6 +138,13 @@ class Search:
             or (self._by_splitting(goal, depth) if depth >= 3 else None)
         )
 
+    def _fails_somewhere(self, goal: Goal, problem: Problem) -> bool:
+        """Spare the search a goal that is false at one of a few points."""
+        relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0, evaluate=False)
+        return counterexample.search(
+            relation, goal.hypotheses, problem.translation.symbol_ranges, deadline=self.deadline, tries=25
+        ) is not None
+
     def _by_simplification(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
         """Drop positive factors: N/D has the sign of N when D > 0."""
         simpler = strip(goal.expression, problem)
@@ -130,6 +152,16 @@ class Search:
             return None
         found = self.prove(Goal(simpler, goal.strict, goal.hypotheses), depth)
         return found and Proof(found.method, {"after removing positive factors": str(simpler), **found.details})
+
+    def _by_exponentials(self, goal: Goal, problem: Problem) -> Proof | None:
+        """log a + log b + r >= 0 is a·b·exp(r) >= 1."""
+        terms = sp.Add.make_args(sp.expand(goal.expression))
+        if not any(isinstance(t.as_coeff_Mul()[1], sp.log) for t in terms):
+            return None
+        relation = sp.StrictGreaterThan if goal.strict else sp.GreaterThan
+        exponential = sp.Mul(*[sp.exp(t) for t in terms])
+        found = problem.quick(relation(exponential, 1, evaluate=False), self.seconds)
+        return found and Proof(found.method, {"after exponentiating": str(exponential), **found.details})
 
     def _by_scaling(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
         """Divide by a positive term, so that the derivative loses a logarithm or an exponential."""
@@ -190,9 +222,7 @@ class Search:
             if found is None:
                 return None
             at_ends.append(found.method)
-        for candidate in dict.fromkeys([simple, slope]):
-            if candidate is None:
-                continue
+        for candidate in (simple,) if simple is not None else (slope,):
             inner = self.prove(Goal(candidate, strict_slope, tuple(interior)), depth - 1)
             if inner is not None:
                 details = {
@@ -292,7 +322,8 @@ def scalings(e: sp.Expr, problem: Problem) -> list[sp.Expr]:
                 divisors += [s**k for k in range(1, min(int(degree), 2) + 1)]
     except sp.PolynomialError:
         return []
-    results = [sp.expand(sp.Add(*[t / d for t in sp.Add.make_args(sp.expand(numerator))])) for d in divisors if d != 1]
+    whole = sp.expand(sp.Add(*[t / denominator for t in sp.Add.make_args(sp.expand(numerator))]))
+    results = [sp.Add(*[sp.cancel(t / d) for t in sp.Add.make_args(whole)]) for d in divisors if d != 1]
     return [to_source(r, problem) for r in results]
 
 
