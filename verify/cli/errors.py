@@ -1,0 +1,25 @@
+"""Bad input: one clear line on stderr and exit status 2, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class BadInput(Exception):
+    """What the user gave cannot be used; the message names the value and what was expected."""
+
+
+def one_line(text: str) -> str:
+    """The message without line breaks and runs of blanks."""
+    return " ".join(text.split())
+
+
+@contextmanager
+def refusing(*errors: type[Exception], prefix: str = "") -> Iterator[None]:
+    """Turn the given errors, raised on the user's own values, into BadInput with the same message."""
+    try:
+        yield
+    except errors as error:
+        message = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise BadInput(prefix + one_line(str(message))) from error

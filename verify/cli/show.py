@@ -1,0 +1,131 @@
+"""`boundlab show CLAIM`: everything a claim is, with the checker's grade of every step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from verify.cli.output import console, emit_json, number, table
+from verify.cli.statements import checked, claim_named, claim_record, grade_of, parameter_records, step_records
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from theory.claim import Claim
+
+
+def show(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="body/name")],
+    latex: Annotated[bool, typer.Option("--latex", help="Print statement and derivation as LaTeX only.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> int:
+    """Statement, parameters with domains, derivation with grades, links in both directions, source."""
+    found = claim_named(claim)
+    if latex and not json:
+        from theory.latex import claim_latex, derivation_latex
+
+        print(claim_latex(found))
+        if found.derivation is not None:
+            print(derivation_latex(found.derivation, found.parameters))
+        return 0
+    record = describe_claim(found)
+    if json:
+        emit_json(record)
+    else:
+        _print(record, console())
+    return 0
+
+
+def describe_claim(claim: Claim) -> dict[str, Any]:
+    """The record that `show --json` prints."""
+    from theory.latex import expression_latex
+
+    record = claim_record(claim, grade_of(claim))
+    record["why"] = claim.why
+    record["text"] = claim.text
+    record["statements"] = [
+        {
+            "label": s.label,
+            "statement": str(s),
+            "latex": expression_latex(s.relation, claim.parameters),
+            "trivial": None if s.trivial is None else str(s.trivial),
+        }
+        for s in claim.statements
+    ]
+    record["parameters"] = parameter_records(claim)
+    record["assumptions"] = [{"name": a.name, "meaning": a.meaning} for a in claim.assumptions]
+    record["hypotheses"] = [str(h) for h in claim.hypotheses]
+    record["confidence"] = None if claim.confidence is None else claim.confidence.name
+    record["remarks"] = list(claim.remarks)
+    record["links"] = links(claim)
+    record["derivation"] = None
+    if claim.derivation is not None:
+        report = checked(claim)
+        record["derivation"] = {
+            "grade": str(report.grade),
+            "message": report.message,
+            "steps": step_records(claim.derivation, report),
+        }
+    return record
+
+
+def links(claim: Claim) -> dict[str, list[str]]:
+    """What the claim uses and improves, and what uses and improves it."""
+    from theory.graph import uses
+    from theory.registry import registry
+
+    found = registry()
+    users = [s.id for s in (*found.lemmas.values(), *found.claims.values()) if claim.id in uses(s)]
+    return {
+        "uses": list(uses(claim)),
+        "used_by": users,
+        "sharpens": list(claim.sharpens),
+        "sharpened_by": list(found.sharpened_by(claim.id)),
+        "corrects": list(claim.corrects),
+        "corrected_by": list(found.corrected_by(claim.id)),
+    }
+
+
+def _print(record: dict[str, Any], out: Console) -> None:
+    out.print(f"{record['claim']}: {record['title']}", style="bold")
+    out.print(f"{record['kind']} · {record['status']} · source: {record['source']}")
+    why = f" ({record['why']})" if record["why"] else ""
+    out.print(f"expected verdict: {record['expected']}{why} · grade: {record['grade']}\n")
+    out.print(record["text"] + "\n")
+    for statement in record["statements"]:
+        label = f"[{statement['label']}] " if statement["label"] else ""
+        trivial = f"    (trivial bound: {statement['trivial']})" if statement["trivial"] else ""
+        out.print(f"  {label}{statement['statement']}{trivial}")
+    if record["parameters"]:
+        rows = table("parameter", "domain", "unit", "typical", "meaning")
+        for p in record["parameters"]:
+            low, high = p["typical"]
+            rows.add_row(p["name"], p["domain"], p["unit"] or "-", f"{number(low)}..{number(high)}", p["meaning"])
+        out.print(rows)
+    for assumption in record["assumptions"]:
+        out.print(f"assumes {assumption['name']}: {assumption['meaning']}")
+    for hypothesis in record["hypotheses"]:
+        out.print(f"assumes {hypothesis}")
+    if record["confidence"]:
+        out.print(f"may fail with probability at most {record['confidence']}")
+    if record["derivation"] is None:
+        out.print("derivation: none (kept as stated, expected to be refuted)")
+    else:
+        print_steps(record["derivation"]["steps"], out)
+        if record["derivation"]["message"]:
+            out.print(f"checker: {record['derivation']['message']}")
+    for name, others in record["links"].items():
+        if others:
+            out.print(f"{name.replace('_', ' ')}: {', '.join(others)}")
+    for remark in record["remarks"]:
+        out.print(f"remark: {remark}")
+
+
+def print_steps(steps: list[dict[str, Any]], out: Console) -> None:
+    """The steps of a derivation as a table."""
+    rows = table("step", "asserts", "grade", "confirmed by", "note", title="derivation")
+    for step in steps:
+        method = step["method"] + (f": {step['message']}" if step["message"] else "")
+        rows.add_row(step["step"], step["proposition"], step["grade"], method, step["note"])
+    out.print(rows)
