@@ -1,9 +1,10 @@
 """Stationary law of a window chain, from 2 states to 10^7, with an honest residual.
 
 Methods: `gth` (subtraction-free elimination, small relative error in every entry, also for nearly decomposable chains)
-up to `GTH_LIMIT` states; above it `power`, matrix-free iteration of the left action.  A chain with several recurrent
-classes raises `ReducibleChainError`; a periodic one has its stationary law computed by a lazy iteration.  Units:
-residuals are l1 distances of laws.  Source: specification, section 3, items 2 and 5.
+up to `GTH_LIMIT` states; above it `multilevel` (aggregation over suffixes, see `numerics.chains.aggregation`); `power`,
+matrix-free iteration of the left action, for periodic chains, chains with transient full contexts, K = 1, and wherever
+`multilevel` stalls. A chain with several recurrent classes raises `ReducibleChainError`; a periodic one has its law
+computed by a lazy iteration. Residuals are l1 distances of laws.  Source: specification, section 3, items 2 and 5.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from numerics.chains.aggregation import multilevel
 from numerics.chains.arrays import FloatArray, IntArray, as_stochastic
 from numerics.chains.gth import gth
 from numerics.chains.operator import csr, left_action
@@ -20,6 +22,8 @@ from numerics.chains.structure import ChainStructure, ReducibleChainError, chain
 from numerics.chains.window_chain import WindowChain
 
 GTH_LIMIT = 1100
+# Up to this size elimination (a minute, half a gigabyte) takes over from an iteration that converges slowly.
+GTH_FALLBACK = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +56,12 @@ def stationary(
 ) -> StationaryResult:
     """Stationary law on the full contexts; unique or `ReducibleChainError`.
 
-    `method`: "auto", "gth" or "power".  `tolerance` is the l1 residual at which the iteration stops; it also stops when
-    rounding keeps the residual from falling further, and `certified` then says that the tolerance was missed.
+    `method`: "auto", "gth", "multilevel" or "power".  `tolerance` is the l1 residual at which the iteration stops; it
+    also stops when rounding keeps the residual from falling further, and `certified` then says that the tolerance was
+    missed.
     """
-    if method not in ("auto", "gth", "power"):
-        raise ValueError(f"method {method!r}, expected 'auto', 'gth' or 'power'")
+    if method not in ("auto", "gth", "multilevel", "power"):
+        raise ValueError(f"method {method!r}, expected 'auto', 'gth', 'multilevel' or 'power'")
     structure = chain_structure(chain)
     if not structure.has_unique_law:
         raise ReducibleChainError(structure)
@@ -64,7 +69,20 @@ def stationary(
     if method == "gth" or (method == "auto" and recurrent.size <= GTH_LIMIT):
         pi = _law_on_class(chain, recurrent)
         return StationaryResult(pi, residual(chain, pi), "gth", 0, True)
-    return _power(chain, structure, tolerance, max_steps, progress)
+    cycles, start = 0, None
+    if chain.K > 1 and structure.is_ergodic and structure.is_irreducible and method != "power":
+        # Where elimination can still take over, a slow chain is not iterated for longer than elimination would take.
+        budget = min(max_steps, chain.n // 4) if method == "auto" and chain.n <= GTH_FALLBACK else max_steps
+        law, error, cycles = multilevel(chain, tolerance, budget, progress)
+        if error <= tolerance:
+            return StationaryResult(law, error, "multilevel", cycles, True)
+        if method == "auto" and chain.n <= GTH_FALLBACK:
+            pi = _law_on_class(chain, recurrent)
+            return StationaryResult(pi, residual(chain, pi), "gth", cycles, True)
+        start = law
+    elif method == "multilevel":
+        raise ValueError("method 'multilevel' needs K >= 2 and full contexts that form one aperiodic class; use 'auto'")
+    return _power(chain, structure, tolerance, max_steps, progress, cycles, start)
 
 
 def stationary_laws(chain: WindowChain) -> tuple[StationaryResult, ...]:
@@ -97,9 +115,9 @@ def residual(chain: WindowChain, pi: FloatArray) -> float:
 
 
 def _law_on_class(chain: WindowChain, states: IntArray) -> FloatArray:
-    if states.size > 8192:
+    if states.size > GTH_FALLBACK:
         raise ValueError(
-            f"elimination on {states.size} states was asked for, expected at most 8192; use method='power'"
+            f"elimination on {states.size} states was asked for, expected at most {GTH_FALLBACK}; use method='power'"
         )
     pi = np.zeros(chain.n)
     pi[states] = gth(csr(chain)[states][:, states].toarray())
@@ -112,10 +130,14 @@ def _power(
     tolerance: float,
     max_steps: int,
     progress: Callable[[int, float], None] | None,
+    done: int,
+    start: FloatArray | None,
 ) -> StationaryResult:
     states = structure.recurrent[0]
     lazy = structure.periods[0] > 1
-    if states.size == chain.n:
+    if start is not None:
+        mu = start
+    elif states.size == chain.n:
         mu = np.full(chain.n, 1.0 / chain.n)
     else:
         mu = np.zeros(chain.n)
@@ -132,7 +154,9 @@ def _power(
         best = min(best, error)
         if error <= tolerance or stalled >= 50:
             # `mu` is the vector whose residual was just measured.
-            return StationaryResult(mu, error, "power", step, error <= tolerance)
+            return StationaryResult(
+                mu, error, "power" if done == 0 else "multilevel, power", done + step, error <= tolerance
+            )
         if lazy:
             after += mu
         after /= after.sum()
