@@ -89,7 +89,7 @@ def test_add_constant_is_the_posterior_predictive(states: int, constant: float, 
 
 
 def test_monte_carlo_numbers_of_random_three_state_chains() -> None:
-    """Specification, markov/icl_bayes_optimal: TV of add-1 and counting and KL of add-1 with prompts of 10, 100 and 1000 states.
+    """Specification, markov/icl_bayes_optimal: TV of add-1 and counting, KL of add-1, prompts of 10, 100, 1000 states.
 
     The specification's own numbers are Monte Carlo (2 %); 6000 chains here add about 1 % (TV) and 2 % (KL).
     """
