@@ -92,6 +92,7 @@ class _Context:
     hypotheses: tuple[Proposition, ...]
     facts: Mapping[str, tuple[Proposition, Grade]]
     symbols: frozenset[sp.Symbol]
+    effort: float = 1.0
 
     @property
     def relations(self) -> tuple[Boolean, ...]:
@@ -179,7 +180,7 @@ def _matching_instances(goal: Boolean, context: _Context) -> tuple[Boolean, ...]
             try:
                 body, obligations = known.at({v: matched[w] for v, w in wild.items()})
                 for obligation in obligations:
-                    _confirm(obligation, context.relations)
+                    _confirm(obligation, context.relations, why.Decide(effort=0.3 * context.effort))
             except (Refused, AssumptionError):
                 continue
             found[body] = None
@@ -265,10 +266,16 @@ def _context(derivation: Derivation, parameters: tuple[Parameter, ...], given: t
 
 
 def check_derivation(
-    derivation: Derivation, parameters: tuple[Parameter, ...] = (), given: tuple[Proposition, ...] = ()
+    derivation: Derivation,
+    parameters: tuple[Parameter, ...] = (),
+    given: tuple[Proposition, ...] = (),
+    effort: float = 1.0,
 ) -> Report:
-    """Check every step in order; later steps may use accepted earlier ones."""
-    context = _context(derivation, parameters, given)
+    """Check every step in order; later steps may use accepted earlier ones.
+
+    `effort` scales the time that decision procedures may take on one step (about 10 s at 1).
+    """
+    context = replace(_context(derivation, parameters, given), effort=effort)
     reports: list[StepReport] = []
     for step in derivation.steps:
         stray = free_symbols(step.proposition) - context.symbols
@@ -327,7 +334,7 @@ def _collect(step: Step, context: _Context) -> tuple[_Context, Grade, list[str]]
                 raise Refused(f"{justification.lemma.id} needs a value for {min(map(str, stray))}")
             for obligation in justification.obligations:
                 try:
-                    _check_forall(obligation, context)
+                    _check_forall(obligation, context, _options(step, context))
                 except Refused as error:
                     raise Refused(f"{justification.lemma.id}: side condition {error}", error.counterexample) from None
             context = context.adding(proposition)
@@ -441,7 +448,7 @@ def _justify(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
         return _compute(goal, special[0]), grade, used
     if any(isinstance(j, why.Algebra) for j in step.by):
         return _algebra(goal, context), grade, used
-    options = next((j for j in step.by if isinstance(j, why.Decide)), None)
+    options = _options(step, context)
     body = goal.body if isinstance(goal, Forall) else goal
     if isinstance(goal, Forall):
         return _check_open(body, goal, context, options), grade, used
@@ -469,6 +476,12 @@ def _algebra(goal: Proposition, context: _Context) -> Proof:
     raise Refused(f"{body} not confirmed: {outcome.reason}")
 
 
+def _options(step: Step, context: _Context) -> why.Decide:
+    """The step's own options for decision procedures, scaled by the context's effort."""
+    own = next((j for j in step.by if isinstance(j, why.Decide)), why.decide)
+    return replace(own, effort=own.effort * context.effort)
+
+
 def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
     goal = step.proposition.body if isinstance(step.proposition, Forall) else step.proposition
     left, right = goal.lhs, goal.rhs
@@ -480,7 +493,7 @@ def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
             raise Refused(f"the index {index} of the sum is also a parameter: rename it")
         inner = inner.adding(relation(index, ">=", low), relation(index, "<=", high))
     collected, grade, used = _collect(step, inner)
-    options = next((j for j in step.by if isinstance(j, why.Decide)), None)
+    options = _options(step, context)
     sign = sign_of(goal)
     sign = {"<": "<=", ">": ">="}.get(sign, sign)
     if sign_of(goal) in ("<", ">"):
@@ -501,7 +514,7 @@ def _single_term(step: Step, rule: why.SingleTerm, context: _Context) -> tuple[P
         raise Refused(f"{chosen} is not an integer index")
     inner = context.adding(relation(index, ">=", low), relation(index, "<=", high))
     collected, grade, used = _collect(step, inner)
-    options = next((j for j in step.by if isinstance(j, why.Decide)), None)
+    options = _options(step, context)
     terms = _check_forall(relation(goal.lhs.function, ">=", 0), collected, options)
     outside = [h for h in collected.relations if index not in h.free_symbols]
     at_chosen = [substitute(h, {index: chosen}) for h in collected.relations if index in h.free_symbols]
@@ -533,6 +546,20 @@ def _split_last(body: Boolean, n: sp.Symbol, hypotheses: Sequence[Boolean]) -> l
     return found
 
 
+def _short_sums(body: Boolean) -> list[Boolean]:
+    """For every sum or product of `body` over a short range of given integers: the equation that writes it out."""
+    found: list[Boolean] = []
+    for whole in body.atoms(sp.Sum, sp.Product):
+        if len(whole.limits) != 1:
+            continue
+        index, low, high = whole.limits[0]
+        if low.is_Integer and high.is_Integer and -1 <= high - low <= 8:
+            terms = [substitute(whole.function, {index: sp.Integer(i)}) for i in range(int(low), int(high) + 1)]
+            written = sp.Add(*terms) if isinstance(whole, sp.Sum) else sp.Mul(*terms)
+            found.append(relation(whole, "==", written))
+    return found
+
+
 def _induction(step: Step, rule: why.Induction, context: _Context) -> tuple[Proof, Grade, list[str]]:
     goal = step.proposition
     if not isinstance(goal, Forall) or rule.variable not in goal.variables:
@@ -551,9 +578,10 @@ def _induction(step: Step, rule: why.Induction, context: _Context) -> tuple[Proo
     collected, grade, used = _collect(step, general)
     new = tuple(h for h in collected.hypotheses if h not in general.hypotheses)
     at_base = tuple(substitute(h, {n: base}) for h in new)
-    options = next((j for j in step.by if isinstance(j, why.Decide)), None)
+    options = _options(step, context)
     ground = context.adding(*others, *at_base)
-    first = _check_forall(substitute(goal.body, {n: base}), ground, options)
+    start = substitute(goal.body, {n: base})
+    first = _check_forall(start, ground.adding(*_short_sums(start)), options)
     splits = _split_last(goal.body, n, general.relations)
     second = _check_forall(substitute(goal.body, {n: n + 1}), collected.adding(*splits, goal.body), options)
     details = {"base": first.method, "step": second.method}
