@@ -16,7 +16,7 @@ from types import MappingProxyType
 import sympy as sp
 from flint import arb, ctx, fmpq
 
-from theory.evaluation.values import EvaluationError
+from theory.evaluation.values import EvaluationError, brief
 
 MAX_TERMS = 100_000  # of an explicit finite sum
 MAX_BINOMIAL = 10_000  # lower index up to which a binomial coefficient is formed as a product
@@ -26,7 +26,7 @@ class Undecided(ArithmeticError):
     """A branch that the present precision cannot tell; more bits may."""
 
     def __init__(self, node: sp.Basic, candidate: int | None = None) -> None:
-        super().__init__(str(node)[:200])
+        super().__init__(brief(node))
         self.node = node
         self.candidate = candidate
 
@@ -76,7 +76,7 @@ def _ball(e: sp.Expr, env: Mapping[str, sp.Rational]) -> arb:
         for value, condition in e.args:
             if holds(condition, env):
                 return _ball(value, env)
-        raise EvaluationError(f"no case of {str(e)[:100]} applies there")
+        raise EvaluationError(f"no case of {brief(e)} applies there")
     if isinstance(e, sp.Sum):
         return _sum(e, env)
     constant = _CONSTANTS.get(e)
@@ -98,13 +98,13 @@ def _power(e: sp.Expr, env: Mapping[str, sp.Rational]) -> arb:
         if exponent > 0:
             return arb(0)
         if exponent < 0:
-            raise EvaluationError(f"division by zero in {str(e)[:100]}")
+            raise EvaluationError(f"division by zero in {brief(e)}")
         raise Undecided(e)
     if exponent.is_exact() and exponent.is_integer():
         power = int(exponent.unique_fmpz())
         return _certain(base**power, e)
     if base < 0:
-        raise EvaluationError(f"{str(e)[:100]} is not real there: a negative base with a fractional exponent")
+        raise EvaluationError(f"{brief(e)} is not real there: a negative base with a fractional exponent")
     if not base > 0 and not (base >= 0 and exponent > 0):
         raise Undecided(e)
     return _certain(base.sqrt() if exponent == arb(0.5) else base**exponent, e)
@@ -128,7 +128,7 @@ def holds(condition: sp.Basic, env: Mapping[str, sp.Rational]) -> bool:
     for kind, signs in accepted.items():
         if isinstance(condition, kind):
             return sign in signs
-    raise EvaluationError(f"condition {str(condition)[:100]} is not understood")
+    raise EvaluationError(f"condition {brief(condition)} is not understood")
 
 
 def _sum(e: sp.Sum, env: Mapping[str, sp.Rational]) -> arb:
@@ -159,7 +159,7 @@ def rounded(e: sp.Expr, x: arb, *, up: bool) -> arb:
 
 def _log(e: sp.Expr, x: arb) -> arb:
     if x.is_zero() or x < 0:
-        raise EvaluationError(f"{str(e)[:100]} is not real there: logarithm of a number that is not positive")
+        raise EvaluationError(f"{brief(e)} is not real there: logarithm of a number that is not positive")
     return x.log()
 
 

@@ -23,6 +23,7 @@ from theory.evaluation.values import (
     Given,
     UncertainError,
     Value,
+    brief,
     check_known,
     exact_values,
     require_values,
@@ -56,10 +57,11 @@ def enclose(expr: sp.Expr, values: Mapping[str, Given], bits: int = 128) -> tupl
     for _ in range(20):
         try:
             found = _first_decided(expr, env, bits)
-            return found.lower(), found.upper()
+            with ctx.workprec(64 * bits):  # the ends are rounded outwards to the precision in force
+                return found.lower(), found.upper()
         except Undecided as undecided:
             expr = _decide_exactly(expr, undecided, env)
-    raise EvaluationError(f"more than 20 roundings of {str(expr)[:100]} fall on exact integers")
+    raise EvaluationError(f"more than 20 roundings of {brief(expr)} fall on exact integers")
 
 
 def _first_decided(expr: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> arb:
@@ -76,7 +78,7 @@ def _first_decided(expr: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> 
             return found
     if undecided is not None:
         raise undecided
-    raise EvaluationError(f"no finite enclosure of {str(expr)[:100]}")
+    raise EvaluationError(f"no finite enclosure of {brief(expr)}")
 
 
 def _decide_exactly(expr: sp.Expr, undecided: Undecided, env: Mapping[str, sp.Rational]) -> sp.Expr:
@@ -84,7 +86,7 @@ def _decide_exactly(expr: sp.Expr, undecided: Undecided, env: Mapping[str, sp.Ra
     node, candidate = undecided.node, undecided.candidate
     if candidate is not None and equals_integer(node.args[0], candidate, env):
         return expr.xreplace({node: sp.Integer(candidate)})
-    raise UncertainError(f"cannot decide {str(node)[:150]}: too close to a jump to certify") from None
+    raise UncertainError(f"cannot decide {brief(node)}: too close to a jump to certify") from None
 
 
 def evaluate(expr: sp.Expr, parameters: Sequence[Parameter], values: Mapping[str, Given]) -> Value:
@@ -106,14 +108,14 @@ def evaluate_exact(expr: sp.Expr, env: Mapping[str, sp.Rational]) -> Value:
     if rational is not None:
         return _exact_value(rational)
     best: Value | None = None
-    reason: str = f"{str(expr)[:100]} cannot be told from 0"
+    reason = ""
     roads = list(_ROADS)
     while roads:
         road, bits = roads.pop(0)
         try:
             sign, log, plain = _approach(expr, env, road, bits)
         except Undecided as undecided:
-            reason = f"cannot decide {undecided} with {bits} bits"
+            reason = f"cannot decide {undecided} with {bits} bits: too close to 0 or to a jump"
             if undecided.candidate is not None and bits >= 256:
                 expr = _decide_exactly(expr, undecided, env)
                 roads = list(_ROADS)

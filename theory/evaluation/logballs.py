@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from theory.evaluation.balls import Undecided, ball, rational_ball, rounded
-from theory.evaluation.values import EvaluationError
+from theory.evaluation.values import EvaluationError, brief
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _log_ball(e: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> Signed:
     if isinstance(e, sp.log):
         inner = _log_ball(e.args[0], env, bits)
         if inner.sign <= 0:
-            raise EvaluationError(f"{str(e)[:100]} is not real there: logarithm of a number that is not positive")
+            raise EvaluationError(f"{brief(e)} is not real there: logarithm of a number that is not positive")
         return _from_ball(inner.log, e)
     if isinstance(e, sp.Abs):
         inner = _log_ball(e.args[0], env, bits)
@@ -143,12 +143,12 @@ def _power(e: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> Signed:
     if base.sign == 0:
         if exponent > 0:
             return ZERO
-        raise EvaluationError(f"division by zero in {str(e)[:100]}")
+        raise EvaluationError(f"division by zero in {brief(e)}")
     if base.sign > 0:
         return Signed(1, exponent * base.log)
     if not exponent.is_integer():
         if exponent.is_exact():
-            raise EvaluationError(f"{str(e)[:100]} is not real there: a negative base with a fractional exponent")
+            raise EvaluationError(f"{brief(e)} is not real there: a negative base with a fractional exponent")
         raise Undecided(e)
     return Signed(-1 if int(exponent.unique_fmpz()) % 2 else 1, exponent * base.log)
 

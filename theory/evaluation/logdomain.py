@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from theory.evaluation.values import EvaluationError, exact_number
+from theory.evaluation.values import EvaluationError, brief, exact_number
 
 Floats = NDArray[np.float64]
 
@@ -222,7 +222,7 @@ def _condition(c: sp.Basic, env: Mapping[str, Signed], seen: dict[sp.Expr, Signe
     for kind, truth in table:
         if isinstance(c, kind):
             return truth
-    raise EvaluationError(f"condition {str(c)[:100]} is not understood")
+    raise EvaluationError(f"condition {brief(c)} is not understood")
 
 
 def _log(x: Signed) -> Signed:

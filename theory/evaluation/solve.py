@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
 import sympy as sp
-from flint import arb
+from flint import arb, ctx
 
 from theory.evaluation.enclosure import enclose, evaluate_exact
 from theory.evaluation.inversion import invert
@@ -52,8 +52,8 @@ class Solution:
     """The value of one parameter at which a bound meets its target.
 
     Attributes
-        value        int for integer parameters; else the float64 next to the root that satisfies the relation (0.0 or
-                     inf is never reported: then `exact` and `log10` hold it and `value` is None)
+        value        int for integer parameters, else the float64 next to the root, satisfying the relation; None
+                     where float64 would under- or overflow: then `log10` and `exact` hold it
         kind         "closed form", "bracketed root" or "integer"
         expression   the closed form in the other parameters and the symbol `target`, or None
         verified     the relation was certified at `value` and certified to fail next to it
@@ -69,7 +69,7 @@ class Solution:
     verified: bool
     safe_side: str
     note: str
-    exact: sp.Rational
+    exact: sp.Rational = field(repr=False)
     log10: float | None
 
 
@@ -155,13 +155,15 @@ def _root(form: sp.Expr, env: Mapping[str, sp.Rational]) -> sp.Rational | None:
         bits = 128 + int(max(0.0, (size or 0.0) * 3.33))
         for more in (1, 2, 4):
             lower, upper = enclose(form, env, more * bits)
-            if upper - lower < 0.25 and (upper - lower) * arb(2) ** 80 <= abs(upper):
-                break
+            with ctx.workprec(64 * more * bits):
+                width, middle = upper - lower, ((lower + upper) / 2).mid()
+                if width < 0.25 and width * arb(2) ** 80 <= abs(middle):
+                    break
         else:
             return None
     except EvaluationError:
         return None
-    mantissa, exponent = ((lower + upper) / 2).mid().man_exp()
+    mantissa, exponent = middle.man_exp()
     return sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent) if abs(int(exponent)) < 2**18 else None
 
 
@@ -220,7 +222,7 @@ def _huge_near(question: _Question, ends: Ends, root: sp.Rational, form: sp.Expr
     if found is None:
         return None
     note = (note + "; " if note else "") + "an integer to 16 digits, rounded to the safe side"
-    return replace(found, value=int(found.exact), note=note)
+    return replace(found, value=None if found.value is None else int(found.exact), note=note)
 
 
 def _integer(

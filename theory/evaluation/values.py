@@ -75,6 +75,15 @@ def exact_number(name: str, value: Given) -> sp.Rational:
         raise EvaluationError(f"{name} = {value!r} is not a number") from None
 
 
+def brief(expression: sp.Basic) -> str:
+    """The expression in at most 120 characters, for messages; constants too long to print are not printed."""
+    try:
+        text = str(expression)
+    except ValueError:  # Python prints no integer of more than 4300 digits
+        return f"a {type(expression).__name__} with constants of thousands of digits"
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
 def exact_values(values: Mapping[str, Given]) -> dict[str, sp.Rational]:
     """Every given number as an exact rational, by name."""
     return {str(name): exact_number(str(name), value) for name, value in values.items()}
