@@ -189,6 +189,20 @@ def test_mcdiarmid_marton_on_the_exact_law(K: int, seed: int, scale: float) -> N
         assert (np.diff(tail) <= 0).all() and tail[-1] > 0
 
 
+@pytest.mark.parametrize(("K", "seed", "scale"), SOURCES)
+def test_pretraining_gap_on_the_exact_law(K: int, seed: int, scale: float) -> None:
+    """Claim markov/pretraining_gap: with the mixing matrix of the windows, R - R̂ exceeds its bound rarely enough."""
+    N = 11
+    source, model = random_table(2, K, seed, scale), random_table(2, K, seed + 20, 4.0)
+    law = exhaustive.sequence_law(source, np.array([0.5, 0.5]), N)
+    values = exhaustive.mean_loss(law, gap.total_variation_loss(source, model))
+    norm = float(np.linalg.norm(exhaustive.window_mixing_matrix(law, K), 2))
+    delta = np.array([0.5, 0.8, 0.9, 0.99])
+    tail = exhaustive.upper_tail(law, -values, norm * np.sqrt(np.log(1 / delta) / (2 * N)))
+    assert (tail <= delta).all()
+    assert tail[-1] > 0.2  # the loosest level is not beyond the support
+
+
 def test_the_mixing_matrix_is_needed() -> None:
     """With the identity in place of Γ the inequality fails on a sticky chain: the check above can fail."""
     source = np.array([[0.95, 0.05], [0.05, 0.95]])

@@ -56,7 +56,7 @@ def transition_counts(prompts: NDArray[np.int64], states: int) -> tuple[NDArray[
     :n+1]."""
     _check_prompts(prompts, states)
     chains, length = prompts.shape
-    table = np.zeros((chains, states, states), dtype=np.int64)
+    table = np.zeros((chains, states, states), dtype=np.int32)
     counts = np.empty((chains, length, states), dtype=np.int64)
     which = np.arange(chains)
     for n in range(length):

@@ -36,8 +36,7 @@ class Family:
 
 
 def dirichlet(states: int, rng: np.random.Generator, concentration: float = 1.0) -> Family:
-    """(a) Independent Dirichlet(concentration) rows, used with d = 2, 3, 4, 6, 8; the stationary law is closed for d
-    = 2 only."""
+    """(a) Independent Dirichlet(concentration) rows, used with d = 2, 3, 4, 6, 8; stationary law given for d = 2."""
     _at_least("states", states, 2)
     kernel = random_dirichlet_kernels(1, states, rng, concentration)[0]
     stationary = None
