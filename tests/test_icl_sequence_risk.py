@@ -197,10 +197,10 @@ def test_pretraining_gap_on_the_exact_law(K: int, seed: int, scale: float) -> No
     law = exhaustive.sequence_law(source, np.array([0.5, 0.5]), N)
     values = exhaustive.mean_loss(law, gap.total_variation_loss(source, model))
     norm = float(np.linalg.norm(exhaustive.window_mixing_matrix(law, K), 2))
-    delta = np.array([0.5, 0.8, 0.9, 0.99])
+    delta = np.array([0.5, 0.9, 0.99, 0.9999, 1.0])
     tail = exhaustive.upper_tail(law, -values, norm * np.sqrt(np.log(1 / delta) / (2 * N)))
     assert (tail <= delta).all()
-    assert tail[-1] > 0.2  # the loosest level is not beyond the support
+    assert tail[-1] > 0.2 and tail[-2] > 0.01  # levels beyond the support would make the test empty
 
 
 def test_the_mixing_matrix_is_needed() -> None:
