@@ -26,7 +26,7 @@ from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
 
 # The shortest window is solved by elimination: at most this many states, unless one token already has more.
 COARSEST = 32
-# Plain steps between two corrections, at most: doubled whenever a correction left a larger residual than the one before it.
+# Plain steps between two corrections, at most; doubled whenever a correction left a larger residual.
 LARGEST_GAP = 64
 
 

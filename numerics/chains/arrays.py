@@ -15,38 +15,42 @@ BoolArray = NDArray[np.bool_]
 ROW_SUM_TOLERANCE = 1e-9
 
 
-def check_rows(table: FloatArray, what: str = "transition matrix", first_row: int = 0) -> FloatArray:
-    """Check that every row of `table` (n, m) is a probability vector and return the row sums (n,).
+def check_rows(table: FloatArray, what: str = "transition matrix", width: int = 1 << 16) -> float:
+    """Check that every row of `table` (n, m) is a probability vector and return the largest |row sum - 1|.
 
-    Raises `ValueError` naming the first bad row: NaN or infinite, negative, or a sum that is not 1 within 1e-9.
+    Works in blocks of rows, so a table of any size costs no second one.  Raises `ValueError` naming the first bad row:
+    NaN or infinite, negative, or a sum that is not 1 within 1e-9.
     """
-    # A matrix-vector product sums short rows many times faster than a reduction over the last axis.
-    with np.errstate(invalid="ignore", over="ignore"):
-        sums: FloatArray = table @ np.ones(table.shape[1])
-    finite = np.isfinite(sums)
-    if not finite.all():
-        row = int(np.argmin(finite))
-        bad = int(np.argmin(np.isfinite(table[row])))
+    ones = np.ones(table.shape[1])
+    worst = 0.0
+    for start in range(0, table.shape[0], width):
+        block = table[start : start + width]
+        # A matrix-vector product sums short rows many times faster than a reduction over the last axis.
+        with np.errstate(invalid="ignore", over="ignore"):
+            sums = block @ ones
+        deviation = np.abs(sums - 1.0)
+        if not np.isfinite(sums).all() or float(block.min()) < 0.0 or float(deviation.max()) > ROW_SUM_TOLERANCE:
+            _raise_bad_row(block, sums, start, what)
+        worst = max(worst, float(deviation.max()))
+    return worst
+
+
+def _raise_bad_row(block: FloatArray, sums: FloatArray, start: int, what: str) -> None:
+    finite: BoolArray = np.asarray(np.isfinite(block).all(axis=1))
+    positive: BoolArray = np.asarray(block.min(axis=1) >= 0.0)
+    row = int(np.argmin(finite & positive & (np.abs(sums - 1.0) <= ROW_SUM_TOLERANCE)))
+    where = f"row {start + row} of the {what}"
+    if not finite[row]:
+        column = int(np.argmin(np.isfinite(block[row])))
         raise ValueError(
-            f"row {first_row + row} of the {what} has the entry {float(table[row, bad])} in column {bad}, "
-            "expected a finite number"
+            f"{where} has the entry {float(block[row, column])} in column {column}, expected a finite number"
         )
-    if table.size and float(table.min()) < 0.0:
-        row = int(np.argmax(table.min(axis=1) < 0.0))
-        col = int(np.argmin(table[row]))
+    if not positive[row]:
+        column = int(np.argmin(block[row]))
         raise ValueError(
-            f"row {first_row + row} of the {what} has the negative entry {float(table[row, col]):.6g} in column "
-            f"{col}, expected >= 0"
+            f"{where} has the negative entry {float(block[row, column]):.6g} in column {column}, expected >= 0"
         )
-    # Compared without a boolean temporary of the deviation: sums are (n,), negligible beside the table.
-    off = np.abs(sums - 1.0) > ROW_SUM_TOLERANCE
-    if off.any():
-        row = int(np.argmax(off))
-        raise ValueError(
-            f"row {first_row + row} of the {what} sums to {float(sums[row]):.12g}, expected 1 within "
-            f"{ROW_SUM_TOLERANCE:g}"
-        )
-    return sums
+    raise ValueError(f"{where} sums to {float(sums[row]):.12g}, expected 1 within {ROW_SUM_TOLERANCE:g}")
 
 
 def as_stochastic(matrix: ArrayLike) -> FloatArray:
@@ -59,5 +63,6 @@ def as_stochastic(matrix: ArrayLike) -> FloatArray:
         raise ValueError(
             f"the transition matrix has shape {array.shape}, expected a square matrix with at least one row"
         )
-    array /= check_rows(array)[:, None]
+    check_rows(array)
+    array /= array.sum(axis=1, keepdims=True)
     return array

@@ -13,12 +13,16 @@ D5, D6.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import scipy.sparse as sparse
 
 from numerics.chains.arrays import FloatArray, IntArray
 from numerics.chains.index import length_offset, state_successor_table, successor_table
 from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
+
+if TYPE_CHECKING:  # SciPy is imported where it is used: the matrix-free road needs NumPy only
+    import scipy.sparse as sparse
 
 # A dense matrix of more states than this (512 MB) is refused: use the matrix-free or sparse form.
 DENSE_LIMIT = 8192
@@ -137,6 +141,8 @@ def _all_rows(chain: WindowChain) -> FloatArray:
 
 
 def _csr(rows: FloatArray, successors: IntArray) -> sparse.csr_array:
+    import scipy.sparse as sparse
+
     n, T = rows.shape
     index_type = np.int32 if n * T < np.iinfo(np.int32).max else np.int64
     data = np.ascontiguousarray(rows).ravel()

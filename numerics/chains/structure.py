@@ -8,15 +8,16 @@ transient and are left out: indices here are those of the full contexts, or of t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
-import scipy.sparse as sparse
-from scipy.sparse import csgraph
 
 from numerics.chains.arrays import FloatArray, IntArray
 from numerics.chains.index import successor_table
 from numerics.chains.window_chain import WindowChain
+
+if TYPE_CHECKING:  # a positive chain needs no graph library at all
+    import scipy.sparse as sparse
 
 # Below this size the textbook algorithms of networkx are as quick; above it only SciPy's compiled ones are.
 NETWORKX_LIMIT = 256
@@ -71,6 +72,8 @@ def support_graph(chain: WindowChain | FloatArray | sparse.csr_array) -> sparse.
 
     For a window chain read from the log-probabilities where known.
     """
+    import scipy.sparse as sparse
+
     if isinstance(chain, WindowChain):
         support = chain.support()
         successors = successor_table(chain.T, chain.K)
@@ -108,11 +111,15 @@ def chain_structure(chain: WindowChain | FloatArray | sparse.csr_array) -> Chain
 def _components(graph: sparse.csr_array) -> IntArray:
     n = graph.shape[0]
     if n <= NETWORKX_LIMIT:
+        import networkx as nx
+
         labels = np.empty(n, dtype=np.int64)
         directed = nx.from_scipy_sparse_array(graph, create_using=nx.DiGraph)
         for label, members in enumerate(nx.strongly_connected_components(directed)):
             labels[list(members)] = label
         return labels
+    from scipy.sparse import csgraph
+
     _, labels = csgraph.connected_components(graph, directed=True, connection="strong")
     return np.asarray(labels, dtype=np.int64)
 

@@ -226,9 +226,8 @@ def _checked(table: FloatArray, shape: tuple[int, int], what: str, T: int) -> Fl
     table = np.asarray(table, dtype=np.float64)
     if table.shape != shape:
         raise ValueError(f"the {what} has shape {table.shape}, expected {shape}")
-    sums = check_rows(table, what)
-    if sums.size and float(np.abs(sums - 1.0).max()) > 1e-14 * T:
-        table = table / sums[:, None]
+    if check_rows(table, what) > 1e-14 * T:
+        table = table / (table @ np.ones(T))[:, None]
     if T <= TOKEN_MAJOR_LIMIT and not table.flags.f_contiguous:
         table = np.asfortranarray(table)
     elif T > TOKEN_MAJOR_LIMIT and not table.flags.c_contiguous:
