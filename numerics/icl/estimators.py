@@ -52,8 +52,10 @@ def exact_kernel(prompts: NDArray[np.int64], kernels: NDArray[np.float64]) -> ND
 
 
 def transition_counts(prompts: NDArray[np.int64], states: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Counts n_xy (C, N, d) and n_x (C, N) of transitions out of x = prompts[c, n] inside the prefix prompts[c,
-    :n+1]."""
+    """Counts n_xy (C, N, d) and n_x (C, N) of transitions out of x = prompts[c, n] inside the first n+1 states.
+
+    Works with one table of C d^2 counts: take chains in portions where d is several hundred.
+    """
     _check_prompts(prompts, states)
     chains, length = prompts.shape
     table = np.zeros((chains, states, states), dtype=np.int32)

@@ -1,5 +1,4 @@
-"""The Markov-chain families of the in-context learning experiments, as d x d transition matrices (specification,
-experiment 4.5).
+"""The Markov-chain families of the in-context learning experiments, as d x d transition matrices (experiment 4.5).
 
 Every function returns a `Family`: kernel[x, y] = P(y | x), float64, rows summing to 1 within 1e-12, with its
 stationary law where that is known in closed form and None elsewhere. A cell of a binned process moves as its centre

@@ -3,8 +3,9 @@ markov/mcdiarmid_marton, D18, D19).
 
 A law of X_1..X_N over T tokens is an array (T,)*N; all T^N sequences are enumerated (T^N <= 2^20, so N <= 20 bits).
 Functions of the sequence are arrays of the same shape. The mixing matrix is that of Goldstein's maximal coupling,
-which attains all of its entries at once, so it is the smallest any Marton coupling can have: Γ_ij = max over
-y_1..y_i, y_i' of d_TV between the two conditional laws of (Y_j, ..., Y_N).
+Γ_ij = max over y_1..y_i, y_i' of d_TV between the two conditional laws of (Y_j, ..., Y_N): one coupling attains all
+entries at once. For a Markov sequence (the windows of a source of memory <= K) the law of Y_j decides, so no Marton
+coupling has a smaller matrix; for other sequences it is one valid matrix.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.chains.arrays import FloatArray, IntArray
+from numerics.chains.arrays import FloatArray, IntArray, check_rows
 from numerics.chains.index import state_successor_table
 from numerics.risk.window_law import window_length
 
@@ -43,6 +44,8 @@ def sequence_law(source: FloatArray, first: FloatArray, length: int) -> Sequence
         raise ValueError(f"{T}^{length} sequences, expected between {T} and {EXHAUSTIVE_LIMIT}")
     if first.shape != (T,):
         raise ValueError(f"the law of the first token has shape {first.shape}, expected ({T},)")
+    check_rows(first[None, :], "law of the first token")
+    check_rows(source, "source table")
     successors = state_successor_table(T, window_length(source))
     probabilities = np.array(first, dtype=np.float64)
     windows = np.arange(T, dtype=np.int64)[:, None]  # (T^n, n)
@@ -80,7 +83,7 @@ def upper_tail(law: SequenceLaw, values: FloatArray, levels: FloatArray, slack: 
 
 
 def token_mixing_matrix(law: SequenceLaw) -> FloatArray:
-    """Smallest mixing matrix Γ (N, N) of the token sequence X_1..X_N: upper triangular, ones on the diagonal.
+    """Mixing matrix Γ (N, N) of the token sequence X_1..X_N: upper triangular, ones on the diagonal.
 
     Pairs of prefixes of probability zero are left out: they need no coupling.
     """
@@ -103,7 +106,7 @@ def token_mixing_matrix(law: SequenceLaw) -> FloatArray:
 
 
 def window_mixing_matrix(law: SequenceLaw, window: int) -> FloatArray:
-    """Smallest mixing matrix (N, N) of the windows S_1..S_N of length `window`, from the exact law.
+    """Mixing matrix (N, N) of the windows S_1..S_N of length `window`, from the exact law.
 
     S_i..S_j share token i while j - i < K, which makes Γ_ij = 1; later, (S_j, ..., S_N) is a function of
     X_{j-K+1}..X_N and conversely, so Γ_ij is the token entry (i, j-K+1). Where the source never offers two values for

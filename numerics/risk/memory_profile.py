@@ -18,9 +18,11 @@ from numerics.chains.index import length_offset, n_states
 
 @dataclass(frozen=True)
 class MemoryProfile:
-    """w (K,): w[j] = sup |g(s) - g(s')| over states of equal length that agree on their last j tokens. influence
-    (K,): influence[k] = the same over states that differ only in the token k places before the newest (k = 0 is the
-    newest)."""
+    """Largest changes of the loss under changes of the older tokens.
+
+    w (K,): w[j] = sup |g(s) - g(s')| over states of equal length that agree on their last j tokens.
+    influence (K,): influence[k] = the same over states that differ only in the token k places before the newest.
+    """
 
     w: FloatArray
     influence: FloatArray
