@@ -101,6 +101,10 @@ def _node(e: sp.Expr, env: Mapping[str, Signed], seen: dict[sp.Expr, Signed]) ->
     if isinstance(e, sp.exp) or (e.is_Pow and e.base is sp.E):
         exponent = _numbers(_walk(e.exp, env, seen))
         return Signed(np.ones_like(exponent), exponent, np.where(exponent == 0, 1.0, np.nan))
+    if e.is_Mul:
+        top, bottom = sp.fraction(e, exact=True)
+        if bottom != 1:
+            return _divide(_walk(top, env, seen), _walk(bottom, env, seen))
     arguments = [_walk(argument, env, seen) for argument in e.args]
     if e.is_Add:
         return _add(arguments)
@@ -156,6 +160,14 @@ def _multiply(factors: list[Signed]) -> Signed:
     for factor in factors[1:]:
         sign, log, whole = sign * factor.sign, log + factor.log, whole * factor.whole
     return _with_whole(sign, np.where(sign == 0, -np.inf, log), whole)
+
+
+def _divide(top: Signed, bottom: Signed) -> Signed:
+    """A quotient of known integers stays one where it goes up, so that floor(n/K) is right at multiples of K."""
+    quotient = top.whole / bottom.whole
+    whole = np.where(quotient == np.floor(quotient), quotient, np.nan)
+    sign = np.where(bottom.sign == 0, np.nan, top.sign * bottom.sign)
+    return _with_whole(sign, np.where(sign == 0, -np.inf, top.log - bottom.log), whole)
 
 
 def _power(base: Signed, exponent: Signed) -> Signed:
