@@ -88,8 +88,9 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, ef
     )
     if refuted is not None:
         return refuted
-    found = problem.quick(statement, 2.0 * effort)
-    if found is None and statement.rel_op not in ("==", "!="):
+    defined = problem.defined(statement)
+    found = problem.quick(statement, 2.0 * effort) if defined else None
+    if found is None and defined and statement.rel_op not in ("==", "!="):
         found = _inequality(statement, hypotheses, problem, deadline, effort)
     if found is not None:
         return _with_vacuity(found, problem)
@@ -100,7 +101,7 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, ef
     )
     if refuted is not None:
         return refuted
-    if problem.image(statement.lhs - statement.rhs) is None:
+    if not defined:
         return Undecided("a denominator, logarithm or root is not shown to be defined under the hypotheses")
     return Undecided("no procedure settled it within its time")
 
@@ -112,7 +113,7 @@ def _with_vacuity(found: Proof, problem: Problem) -> Proof:
 
 def _boolean(statement: sp.Basic, hypotheses: Sequence[sp.Basic], problem: Problem, effort: float) -> Decision:
     for relation in statement.atoms(Relational):
-        if problem.image(relation.lhs - relation.rhs) is None:
+        if not problem.defined(relation):
             return Undecided("a denominator, logarithm or root is not shown to be defined under the hypotheses")
     answer = problem.ask([*hypotheses, sp.Not(statement)], 4.0 * effort, (0, 1, 2, 3))
     if answer.status == "unsat":

@@ -297,6 +297,13 @@ def check_derivation(
     return Report(tuple(reports), grade, message)
 
 
+def check_last_step(derivation: Derivation, effort: float = 1.0) -> StepReport:
+    """The report on the last step alone, the earlier ones being taken as proved."""
+    context = replace(_context(derivation, (), ()), effort=effort)
+    earlier = {s.name: (s.proposition, Grade.PROVED) for s in derivation.steps[:-1]}
+    return _check_step(derivation.steps[-1], replace(context, facts={**context.facts, **earlier}))
+
+
 def _refused(step: Step, message: str, counterexample: Mapping[str, str] | None = None) -> StepReport:
     by = "; ".join(map(describe, step.by))
     return StepReport(step.name, step.proposition, Grade.REFUSED, by, {}, counterexample, message)
@@ -650,5 +657,6 @@ __all__ = [
     "assumption_conditions",
     "check_claim",
     "check_derivation",
+    "check_last_step",
     "check_lemma",
 ]

@@ -99,6 +99,10 @@ class Problem:
                 return None
         return image
 
+    def defined(self, relation: Relational) -> bool:
+        """Is each side *shown* to be defined? (In the difference of the sides an undefined term may cancel.)"""
+        return self.image(relation.lhs) is not None and self.image(relation.rhs) is not None
+
     def entails(self, relation: sp.Basic, seconds: float = 1.0) -> bool:
         """A quick proof of a relation (ranges, then z3); its own parts are taken as defined."""
         if relation in (sp.true, True):
@@ -143,9 +147,9 @@ class Problem:
 
     def quick(self, relation: Relational, seconds: float = 2.0) -> Proof | None:
         """Exact zero, sign rules, then z3 with lemmas; definedness is shown first."""
-        image = self.image(relation.lhs - relation.rhs)
-        if image is None:
+        if not self.defined(relation):
             return None
+        image = self.translation.translate(relation.lhs - relation.rhs)
         operator = relation.rel_op
         reduced = reduce_roots(image, self.translation)
         if reduced == 0:
