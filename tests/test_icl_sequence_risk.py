@@ -203,6 +203,40 @@ def test_pretraining_gap_on_the_exact_law(K: int, seed: int, scale: float) -> No
     assert tail[-1] > 0.2 and tail[-2] > 0.01  # levels beyond the support would make the test empty
 
 
+@pytest.mark.parametrize("block", [1, 2, 3, 4])
+def test_block_mixing_of_a_first_order_chain(block: int) -> None:
+    """D22: entry (i, i+k) is d̄((k-1)B+1) of the token chain, |λ|^t with two states (markov/two_state_exact)."""
+    source = np.array([[0.8, 0.2], [0.3, 0.7]])
+    law = exhaustive.sequence_law(source, np.array([0.5, 0.5]), 12)
+    gamma = exhaustive.block_mixing_matrix(law, block)
+    m = 12 // block
+    expected = np.eye(m)
+    for i, j in itertools.combinations(range(m), 2):
+        expected[i, j] = 0.5 ** ((j - i - 1) * block + 1)
+    np.testing.assert_allclose(gamma, expected, atol=1e-12)
+    with pytest.raises(ValueError, match="divisor of the length 12"):
+        exhaustive.block_mixing_matrix(law, 5)
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 4, 6])
+def test_pretraining_gap_memory_on_the_exact_law(block: int) -> None:
+    """Claim markov/pretraining_gap_memory: both its counting step and its tail, with the memory profile of the loss."""
+    N, K = 12, 3
+    source, model = random_table(2, K, 3, 1.5), random_table(2, K, 23, 4.0)
+    loss = gap.total_variation_loss(source, model)
+    profile = memory_profile.memory_profile(loss, 2, K)
+    law = exhaustive.sequence_law(source, np.array([0.5, 0.5]), N)
+    values = exhaustive.mean_loss(law, loss)
+    c = (block * profile.w[0] + profile.effective_memory) / N
+    assert (exhaustive.block_differences(values, block) <= c + 1e-12).all()
+    if block == 1:
+        assert (exhaustive.block_differences(values, 1) <= profile.total_influence / N + 1e-12).all()
+    norm = float(np.linalg.norm(exhaustive.block_mixing_matrix(law, block), 2))
+    delta = np.array([0.5, 0.9, 0.99, 0.9999])
+    tail = exhaustive.upper_tail(law, -values, norm * c * np.sqrt((N // block) * np.log(1 / delta) / 2))
+    assert (tail <= delta).all() and tail[-1] > 0.01
+
+
 def test_the_mixing_matrix_is_needed() -> None:
     """With the identity in place of Γ the inequality fails on a sticky chain: the check above can fail."""
     source = np.array([[0.95, 0.05], [0.05, 0.95]])

@@ -87,22 +87,26 @@ def token_mixing_matrix(law: SequenceLaw) -> FloatArray:
 
     Pairs of prefixes of probability zero are left out: they need no coupling.
     """
-    p = law.probabilities
-    T, N = p.shape[0], p.ndim
-    gamma = np.eye(N)
-    for i in range(N - 1):
-        joint = p.reshape(T**i, T, T ** (N - i - 1))  # past, token i, future
-        mass = joint.sum(axis=2)
-        conditional = np.divide(joint, mass[..., None], out=np.zeros_like(joint), where=mass[..., None] > 0)
-        for j in range(i + 1, N):
-            futures = conditional.reshape(T**i, T, T ** (j - i - 1), T ** (N - j)).sum(axis=2)  # law of X_j..X_N
-            for x in range(T):
-                for y in range(x):
-                    both = (mass[:, x] > 0) & (mass[:, y] > 0)
-                    if both.any():
-                        distance = 0.5 * np.abs(futures[both, x] - futures[both, y]).sum(axis=-1).max()
-                        gamma[i, j] = max(gamma[i, j], float(distance))
-    return gamma
+    return _mixing_matrix(law.probabilities)
+
+
+def block_mixing_matrix(law: SequenceLaw, block: int) -> FloatArray:
+    """Mixing matrix (N/B, N/B) of the consecutive blocks of B = `block` tokens (D22). Raises ValueError unless B
+    divides N."""
+    N = law.length
+    if block < 1 or N % block:
+        raise ValueError(f"blocks of {block} tokens given, expected a divisor of the length {N}")
+    letters = law.probabilities.shape[0] ** block
+    return _mixing_matrix(law.probabilities.reshape((letters,) * (N // block)))
+
+
+def block_differences(values: FloatArray, block: int) -> FloatArray:
+    """c (N/B,): largest change of f (T,)*N when only the tokens of one block of B change. Raises ValueError unless B
+    divides N."""
+    N = values.ndim
+    if block < 1 or N % block:
+        raise ValueError(f"blocks of {block} tokens given, expected a divisor of the length {N}")
+    return bounded_differences(values.reshape((values.shape[0] ** block,) * (N // block)))
 
 
 def window_mixing_matrix(law: SequenceLaw, window: int) -> FloatArray:
@@ -124,6 +128,25 @@ def window_mixing_matrix(law: SequenceLaw, window: int) -> FloatArray:
             continue
         for j in range(i + 1, N):
             gamma[i, j] = 1.0 if j - i < window else tokens[i, j - window + 1]
+    return gamma
+
+
+def _mixing_matrix(p: FloatArray) -> FloatArray:
+    """Goldstein mixing matrix (N, N) of a sequence with the law p (T,)*N."""
+    T, N = p.shape[0], p.ndim
+    gamma = np.eye(N)
+    for i in range(N - 1):
+        joint = p.reshape(T**i, T, T ** (N - i - 1))  # past, letter i, future
+        mass = joint.sum(axis=2)
+        conditional = np.divide(joint, mass[..., None], out=np.zeros_like(joint), where=mass[..., None] > 0)
+        for j in range(i + 1, N):
+            futures = conditional.reshape(T**i, T, T ** (j - i - 1), T ** (N - j)).sum(axis=2)  # law of Y_j..Y_N
+            for x in range(T):
+                for y in range(x):
+                    both = (mass[:, x] > 0) & (mass[:, y] > 0)
+                    if both.any():
+                        distance = 0.5 * np.abs(futures[both, x] - futures[both, y]).sum(axis=-1).max()
+                        gamma[i, j] = max(gamma[i, j], float(distance))
     return gamma
 
 
