@@ -28,7 +28,10 @@ TRUE = {
     "hellinger log": (Le(2 * (1 - c), -2 * log(c)), [c > 0, c <= 1]),
     "hellinger square": (Le(x**2 * (1 - x**2 / 4), x**2), []),
     "hellinger linear": (Le(d2 * (1 - d2 / 4), d2), [d2 >= 0]),
-    "twice root of B": (Ge(2 * sqrt(Max(log(T) + 2 * D / tau, log(1 / c0))), 1 / sqrt(2)), [T >= 2, D >= 0, c0 > 0, c0 <= 1 / T]),
+    "twice root of B": (
+        Ge(2 * sqrt(Max(log(T) + 2 * D / tau, log(1 / c0))), 1 / sqrt(2)),
+        [T >= 2, D >= 0, c0 > 0, c0 <= 1 / T],
+    ),
     "mixing factor slope": (Ge(sp.diff(((2 - a) / (1 - a)) ** 2, a), 0), [a >= 0, a < 1]),
     "mixing factor increases": (Ge(((2 - a) / (1 - a)) ** 2, ((2 - x) / (1 - x)) ** 2), [x >= 0, a >= x, a < 1]),
     "doeblin against minorant": (Ge(1 - 2 * m, 1 - n * m), [n >= 2, m >= 0]),
