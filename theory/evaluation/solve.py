@@ -168,13 +168,22 @@ def _root(form: sp.Expr, env: Mapping[str, sp.Rational]) -> sp.Rational | None:
 
 
 def _neighbours(x: sp.Rational) -> Callable[[int], sp.Rational]:
-    """k -> x moved by k units in the last place of float64 (of its own binade, also beyond float64's range)."""
+    """k -> x moved by k units in the last place of float64, also beyond float64's range.
+
+    Within it, the decimal that the float is printed as: the number a user would type back.
+    """
+    try:
+        nearest = int(x.p) / int(x.q)
+    except OverflowError:
+        nearest = math.inf
+    if 1e-300 < abs(nearest) < 1e300:
+        return lambda k: sp.Rational(repr(nearest + k * math.ulp(nearest)))
     if x == 0:
         return lambda k: sp.Rational(k, 2**1074)
     exponent = abs(int(x.p)).bit_length() - int(x.q).bit_length() - 53
     unit = sp.Integer(2) ** exponent
-    nearest = sp.Integer(round(x / unit)) * unit
-    return lambda k: nearest + k * unit
+    rounded = sp.Integer(round(x / unit)) * unit
+    return lambda k: rounded + k * unit
 
 
 def _real_near(
