@@ -106,6 +106,9 @@ _UNARY = {
 }
 
 
+_DIFFERENTIABLE = (sp.exp, sp.log, sp.tanh, sp.sinh, sp.cosh, sp.coth, sp.sin, sp.cos, sp.tan, sp.atan)
+
+
 def _power(e: sp.Expr, values: Mapping[sp.Expr, arb], memo: dict[sp.Expr, arb]) -> arb:
     base = _evaluate(e.base, values, memo)
     exponent = e.exp
@@ -168,7 +171,9 @@ def prove_on_box(
     A cut (g, strict) is a hypothesis g >= 0 (g > 0). The mean-value form is used where the gradient is finite.
     """
     symbols = [s for s, _, _ in box]
-    gradient = [sp.diff(expression, s) for s in symbols]
+    # Jumps and kinks (floor, Max, Abs) have no gradient that may be used.
+    smooth = all(isinstance(a, _DIFFERENTIABLE) for a in expression.atoms(sp.Function, sp.Max, sp.Min, sp.Piecewise))
+    gradient = [sp.diff(expression, s) for s in symbols] if smooth else None
     queue: list[list[tuple[Fraction, Fraction]]] = [[(lo, hi) for _, lo, hi in box]]
     cells = 0
     with flint.ctx.workprec(bits):
@@ -211,7 +216,9 @@ def _violated(cuts: Sequence[tuple[sp.Expr, bool]], values: Mapping[sp.Expr, arb
     return False
 
 
-def _slopes(gradient: Sequence[sp.Expr], values: Mapping[sp.Expr, arb]) -> list[arb] | None:
+def _slopes(gradient: Sequence[sp.Expr] | None, values: Mapping[sp.Expr, arb]) -> list[arb] | None:
+    if gradient is None:
+        return None
     try:
         slopes = [evaluate(d, values) for d in gradient]
     except NotEvaluableError:

@@ -16,8 +16,7 @@ from itertools import combinations
 import sympy as sp
 import z3
 
-from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds, symbols_of
-
+from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds
 
 _UNITS_PER_SECOND = 3_000_000
 
@@ -426,8 +425,3 @@ def _model(model: z3.ModelRef, encoder: Encoder) -> dict[sp.Symbol, Fraction]:
         if z3.is_rational_value(value):
             values[s] = Fraction(value.numerator_as_long(), value.denominator_as_long())
     return values
-
-
-def reachable(translation: Translation, image: sp.Expr) -> set[sp.Symbol]:
-    """The symbols and atoms on which a translated expression depends."""
-    return symbols_of(translation.atoms, image)

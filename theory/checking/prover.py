@@ -6,15 +6,19 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.core.relational import Relational
 
-from theory.checking import polynomial, ranges
+from theory.checking import ranges
 from theory.checking.algebra import reduce_roots
 from theory.checking.ranges import Range
 from theory.checking.records import Proof
-from theory.checking.translation import Translation, UnsupportedError, assumption_range
+from theory.checking.translation import Translation, UnsupportedError, assumption_range, symbols_of
+
+if TYPE_CHECKING:
+    from theory.checking.polynomial import Answer
 
 
 class ContradictionError(Exception):
@@ -138,8 +142,10 @@ class Problem:
             pass
         return any(_range_settles(self.translation.range(c), relation.rel_op) for c in candidates)
 
-    def ask(self, booleans: Sequence[sp.Basic], seconds: float, levels: Iterable[int] = (0, 1, 2)) -> polynomial.Answer:
-        """z3 on a conjunction, with only the hypotheses that touch it, then with all."""
+    def ask(self, booleans: Sequence[sp.Basic], seconds: float, levels: Iterable[int] = (0, 1, 2)) -> Answer:
+        """z3 on a conjunction of hypotheses and a negated goal."""
+        from theory.checking import polynomial  # z3 takes half a second to load
+
         deadline = min(self.deadline, time.process_time() + seconds)
         return polynomial.refute(
             self.translation, booleans, deadline=deadline, levels=levels, slice_seconds=max(0.15, seconds / 3)
@@ -173,7 +179,7 @@ class Problem:
 
 
 def _atoms_in(translation: Translation, image: sp.Expr) -> set[sp.Symbol]:
-    return {s for s in polynomial.reachable(translation, image) if s in translation.atoms}
+    return {s for s in symbols_of(translation.atoms, image) if s in translation.atoms}
 
 
 def _range_settles(r: Range, operator: str) -> bool:
@@ -210,7 +216,7 @@ def _propagate(
             if parts is None:
                 continue
             c, r = parts
-            if any(s in polynomial.reachable(translation, part) for part in parts):
+            if any(s in symbols_of(translation.atoms, part) for part in parts):
                 continue
             sign = translation.range(c)
             if not sign.nonzero:

@@ -20,6 +20,10 @@ from sympy.core.function import AppliedUndef
 from theory.checking import ranges
 from theory.checking.ranges import Range
 
+# Undefined functions may be applied to anything; their values are taken to be real.
+_OPAQUE = (AppliedUndef, sp.Sum, sp.Product, sp.Integral, sp.Indexed)
+_REAL_VALUED = (sp.sign, sp.erf, sp.atan, sp.asinh, sp.factorial, sp.binomial, sp.Mod)
+
 
 @dataclass(frozen=True)
 class Atom:
@@ -75,8 +79,12 @@ class Translation:
     # ---- structure ---------------------------------------------------------------------------------------------
 
     def _translate(self, e: sp.Expr) -> sp.Expr:
-        if e.is_Symbol or e.is_Rational:
+        if e.is_Rational:
             return e
+        if e.is_Symbol:
+            if e.is_extended_real is False:
+                raise UnsupportedError(f"{e} is not real")
+            return e  # a symbol without assumptions is taken to be real
         if e.is_Float:
             return sp.Rational(str(e))  # a decimal literal means the decimal, not its binary neighbour
         if e in (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
@@ -119,8 +127,11 @@ class Translation:
             closed = self._closed_sum(e)
             if closed is not None:
                 return self.translate(closed)
-        undefined = isinstance(e, (AppliedUndef, sp.Sum, sp.Product, sp.Integral, sp.Indexed))
-        if (undefined and e.is_extended_real is not False) or e.is_real:
+        if isinstance(e, _OPAQUE) and e.is_extended_real is not False:
+            return self._atom("opaque", (e,), e)
+        if isinstance(e, _REAL_VALUED) and e.is_real:
+            for a in e.args:
+                self.translate(a)  # for what the arguments need to be defined
             return self._atom("opaque", (e,), e)
         raise UnsupportedError(f"{e} is not understood")
 
@@ -149,7 +160,7 @@ class Translation:
         self.symbol_ranges[top] = Range(Fraction(int(low)))
         first = self.translate(closed.subs(top, low) - e.function.subs(index, low))
         step = self.translate(closed.subs(top, top + 1) - closed - e.function.subs(index, top + 1))
-        # What `first` and `step` need to be defined is among the obligations, so the induction stands or falls with them.
+        # What `first` and `step` need to be defined is among the obligations.
         if sp.cancel(sp.together(first)) != 0 or sp.cancel(sp.together(step)) != 0:
             return None
         return closed.subs(top, high)
