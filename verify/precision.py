@@ -52,7 +52,7 @@ class Measured:
     method: Method
 
     def __post_init__(self) -> None:
-        if math.isnan(self.lower) or math.isnan(self.upper):
+        if self.lower != self.lower or self.upper != self.upper:
             raise ValueError(f"a measured number is nan: [{self.lower}, {self.upper}]")
         if self.lower > self.upper:
             raise ValueError(f"a measured number has its ends in the wrong order: [{self.lower}, {self.upper}]")
