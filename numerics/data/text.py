@@ -78,8 +78,7 @@ def _speeches() -> str:
 
 
 def clean_characters(content: str) -> str:
-    """Lower case, every run of other signs becomes one space: only a..z and single spaces are left, none at the
-    ends."""
+    """Lower case; every run of other signs becomes one space, none at the ends: only a..z and single spaces."""
     return re.sub(r"[^a-z]+", " ", content.lower()).strip()
 
 
@@ -90,8 +89,7 @@ def character_tokens(content: str) -> TokenSequence:
 
 
 def word_tokens(content: str, vocabulary_size: int) -> TokenSequence:
-    """The T-1 most frequent words of the cleaned text (ties in alphabetical order) as tokens 1..T-1; token 0 is
-    <unk>."""
+    """Token 0 is <unk>, tokens 1..T-1 are the most frequent words of the cleaned text, ties in alphabetical order."""
     words = clean_characters(content).split()
     counts = Counter(words)
     if not 2 <= vocabulary_size <= len(counts) + 1:

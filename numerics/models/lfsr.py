@@ -54,7 +54,8 @@ class NoisyRegister:
         with np.errstate(divide="ignore"):  # p = 0 and p = 1 are allowed: a certain token
             log_flip, log_keep = np.log(flip), np.log1p(-flip)
         laws = np.array([[log_keep, log_flip], [log_flip, log_keep]])  # row: the predicted bit
-        return laws[predicted]  # (B, 2)
+        log_probs: FloatArray = laws[predicted]  # (B, 2)
+        return log_probs
 
     def exact_table(self) -> tuple[tuple[Fraction, Fraction], ...]:
         """P(x|u) for the 2^K full contexts u in the order of D3 (base-2 value), as exact rationals."""

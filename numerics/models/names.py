@@ -63,14 +63,35 @@ class NamesModel:
 
     def logits(self, contexts: IntArray) -> FloatArray:
         """(B, k) to (B, 27), contexts already checked."""
+        logits: FloatArray = self._last_layer(contexts) @ self.head_weight + self.head_bias  # (B, 27)
+        return logits
+
+    @property
+    def hidden_norm_bound(self) -> float:
+        """√33: 32 values of tanh, and the 1 that carries the bias."""
+        return float(np.sqrt(len(self.head_weight) + 1))
+
+    def unembedding(self) -> FloatArray:
+        """(27, 33): the head's weights, its bias as the last column."""
+        return np.concatenate([self.head_weight, self.head_bias]).T
+
+    def hidden_states(self, contexts: IntArray) -> FloatArray:
+        """(B, k) to (B, 33): the last layer's 32 values of tanh, then 1."""
+        tokens = check_contexts(contexts, self.vocabulary.size, WINDOW)
+
+        def chunk(part: IntArray) -> FloatArray:
+            return np.pad(self._last_layer(part), ((0, 0), (0, 1)), constant_values=1.0)
+
+        return in_chunks(chunk, tokens, len(self.head_weight) + 1, ROWS)
+
+    def _last_layer(self, contexts: IntArray) -> FloatArray:
         padded = np.pad(contexts, ((0, 0), (WINDOW - contexts.shape[1], 0)))  # (B, 8), '.' is token 0
         x = self.embedding[padded]  # (B, 8, 10)
         for layer in self.layers:
             batch, length, width = x.shape
             x = x.reshape(batch, length // 2, 2 * width)
             x = np.tanh((x @ layer.weight) * layer.scale + layer.shift)  # (B, length/2, 32)
-        logits: FloatArray = x[:, 0] @ self.head_weight + self.head_bias  # (B, 27)
-        return logits
+        return x[:, 0]  # (B, 32)
 
 
 def names() -> NamesModel:

