@@ -88,6 +88,8 @@ def test_a_value_just_below_one_has_its_logarithm() -> None:
         (T**K, {"T": 2}, "no value given for K"),
         (T**K, {"T": 2, "K": 1, "z": 3}, "unknown parameter 'z'"),
         (T**K, {"T": "two", "K": 1}, "T = 'two' is not a number"),
+        (eps, {"epsilon": "1e-999999999999"}, "exponent within 1000000"),
+        (eps, {"epsilon": "__import__('os')"}, "is not a number"),
         (eps, {"epsilon": math.nan}, "not a finite number"),
         (sp.cosh(n) ** 2 - sp.sinh(n) ** 2 - 1, {"n": 3}, "too close to 0"),
         (sp.exp(sp.exp(n)), {"n": 10**4}, "no float holds even its logarithm"),

@@ -10,8 +10,10 @@ Main definitions
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 import sympy as sp
@@ -19,6 +21,8 @@ import sympy as sp
 from theory.parameter import Number, Parameter
 
 Given: TypeAlias = Number | str | sp.Expr
+
+MAX_EXPONENT = 1_000_000  # of a decimal; beyond, the exact number alone takes megabytes
 
 
 class EvaluationError(ArithmeticError):
@@ -69,8 +73,12 @@ def exact_number(name: str, value: Given) -> sp.Rational:
         if not math.isfinite(value):
             raise EvaluationError(f"{name} = {value} is not a finite number")
         return sp.Rational(repr(float(value)))
+    exponent = re.search(r"[eE]([+-]?\d+)\s*$", value) if isinstance(value, str) else None
+    if exponent and (len(exponent[1]) > 9 or abs(int(exponent[1])) > MAX_EXPONENT):
+        raise EvaluationError(f"{name} = {value} is out of range, expected an exponent within {MAX_EXPONENT}")
     try:
-        return sp.Rational(value)
+        number = Fraction(value)
+        return sp.Rational(number.numerator, number.denominator)
     except (TypeError, ValueError, ZeroDivisionError):
         raise EvaluationError(f"{name} = {value!r} is not a number") from None
 
