@@ -132,7 +132,8 @@ class Search:
         if found is not None or depth <= 0:
             return found
         return (
-            self._by_derivative(goal, depth)
+            self._by_concavity(goal, depth)
+            or self._by_derivative(goal, depth)
             or self._by_simplification(goal, problem, depth)
             or self._by_scaling(goal, problem, depth)
             or (self._by_splitting(goal, depth) if depth >= 3 else None)
@@ -174,6 +175,37 @@ class Search:
             found = self._by_derivative(Goal(scaled, goal.strict, goal.hypotheses), depth)
             if found is not None:
                 return Proof(found.method, {"after dividing by a positive term": str(scaled), **found.details})
+        return None
+
+    def _by_concavity(self, goal: Goal, depth: int) -> Proof | None:
+        """A concave function on an interval is at least the smaller of its values at the two ends."""
+        for x in sorted(goal.expression.free_symbols, key=str):
+            ends = bounds_of(x, goal.hypotheses)
+            if ends is None or not smooth_in(goal.expression, x) or [len(side) for side in ends] != [1, 1]:
+                continue
+            (low, _), (high, _) = ends[0][0], ends[1][0]
+            y = relax(x)
+            f = goal.expression.subs(x, y)
+            rest = [h for h in goal.hypotheses if not h.has(x)]
+            try:
+                closed = relations([*rest, sp.GreaterThan(y, low), sp.GreaterThan(high, y)])
+                interior = relations([*rest, sp.StrictGreaterThan(y, low), sp.StrictGreaterThan(high, y)])
+                order = relations([*rest, sp.GreaterThan(high, low)])
+                if Problem.of(closed, [f], self.deadline).image(f) is None:
+                    continue
+                bend = -sp.diff(f, y, 2)
+                simple = strip(bend, Problem.of(interior, [bend], self.deadline))
+            except (UnsupportedError, ContradictionError, sp.PolynomialError):
+                continue
+            goals = [Goal(f.subs(y, end), goal.strict, tuple(order)) for end in (low, high)]
+            goals.append(Goal(bend if simple is None else simple, False, tuple(interior)))
+            if all(self.prove(g, 0) is not None for g in goals):
+                details = {
+                    "variable": str(x),
+                    "concave on": (str(low), str(high)),
+                    "minus second derivative": str(simple),
+                }
+                return Proof("derivative signs", details)
         return None
 
     def _by_derivative(self, goal: Goal, depth: int) -> Proof | None:
