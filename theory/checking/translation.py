@@ -39,6 +39,26 @@ class UnsupportedError(Exception):
     """The expression contains something that no procedure here understands (complex infinity, nan, matrices)."""
 
 
+MOST_TERMS = 16  # of a sum over a fixed range that is written out
+
+
+def _by_linearity(e: sp.Sum) -> sp.Expr | None:
+    """A sum of undefined functions of its index in a normal form: a short fixed range is written out, else terms are
+    summed apart and factors free of the index taken out. None where nothing changes."""
+    if len(e.limits) != 1 or len(e.limits[0]) != 3:
+        return None
+    index, low, high = e.limits[0]
+    if not any(index in a.free_symbols for a in e.function.atoms(AppliedUndef)):
+        return None
+    count = sp.expand(high - low)
+    if low.is_Integer and count.is_Integer and 0 <= count < MOST_TERMS:
+        return sp.Add(*(e.function.subs(index, low + i) for i in range(int(count) + 1)))
+    pieces = [term.as_independent(index, as_Add=False) for term in sp.Add.make_args(sp.expand(e.function))]
+    if len(pieces) == 1 and pieces[0][0] == 1 and pieces[0][1] == e.function:
+        return None
+    return sp.Add(*(factor * sp.Sum(rest, (index, low, high)) for factor, rest in pieces))
+
+
 @dataclass
 class Translation:
     """Translates expressions over one set of hypotheses; remembers atoms, ranges and obligations."""
@@ -124,6 +144,9 @@ class Translation:
         if isinstance(e, (sp.sin, sp.cos)):
             return self._atom("sin" if isinstance(e, sp.sin) else "cos", (self.translate(e.args[0]),), e)
         if isinstance(e, sp.Sum):
+            spread = _by_linearity(e)
+            if spread is not None:
+                return self.translate(spread)
             closed = self._closed_sum(e)
             if closed is not None:
                 return self.translate(closed)
@@ -150,6 +173,8 @@ class Translation:
         index, low, high = e.limits[0]
         if not (low.is_integer and high.is_integer and low.is_number):
             return None
+        if any(index in a.free_symbols for a in e.function.atoms(AppliedUndef)):
+            return None  # no closed form is to be expected, and SymPy searches long for one
         if not self.range(self.translate(high - low)).nonnegative:
             return None
         top = sp.Dummy("top", integer=True)

@@ -1,0 +1,198 @@
+"""Counting states and transitions (specification 2.A).
+
+Main statements
+    state_count               T (T^K - 1)/(T - 1) strings of length 1..K
+    printed_incompatibility   the printed rule for impossible transitions, as stated
+    transition_rule           the rule the proofs use: u -> u x, with T successors and row sum 1
+    sparsity                  share of entries of Q that are not zero
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.assumption import POSITIVE
+from theory.claim import Claim, Kind, Status, equal
+from theory.derivation import derive
+from theory.justification import Induction, Termwise, algebra, decide, fact, unfold
+from theory.lemma import Definition
+from theory.markov.parameters import K, T
+from theory.parameter import Parameter, integers
+from theory.proposition import Forall, eq
+from theory.source import OWN, Source
+from theory.verdict import Verdict
+
+_k = sp.Symbol("k", integer=True, nonnegative=True)
+_j = sp.Symbol("j", integer=True, positive=True)
+_x = sp.Symbol("x", integer=True, nonnegative=True)
+_y = sp.Symbol("y", integer=True, nonnegative=True)
+_u = sp.Symbol("u", integer=True, nonnegative=True)
+_T, _K = T.symbol, K.symbol
+
+_strings = sp.Function("strings", integer=True, nonnegative=True)
+_successor = sp.Function("successor", integer=True, nonnegative=True)
+_law = sp.Function("next_token_probability", real=True, nonnegative=True)
+
+strings = Definition(
+    "markov/strings",
+    _strings,
+    "strings(k) = number of strings of k tokens: a string of k+1 tokens is one of k tokens and a further token (D1, D2)",
+    equations=(eq(_strings(0), 1), Forall((_k,), eq(_strings(_k + 1), _T * _strings(_k)))),
+)
+states = Definition(
+    "markov/states",
+    sp.Function("states", integer=True, nonnegative=True),
+    "states(T, K) = number of strings of length 1..K (D2)",
+    equations=(eq(sp.Function("states", integer=True, nonnegative=True)(_T, _K), sp.Sum(_strings(_j), (_j, 1, _K))),),
+    latex="n_S",
+)
+successor = Definition(
+    "markov/successor",
+    _successor,
+    "successor(u, x) = index of the full context u x, the last K tokens of (u, x), in base T (D3, D5)",
+    equations=(Forall((_u, _x), eq(_successor(_u, _x), sp.Mod(_u, _T ** (_K - 1)) * _T + _x)),),
+)
+row_sum = Definition(
+    "markov/row_sum",
+    sp.Function("row_sum", real=True),
+    "row_sum(u) = Sum_v Q(u, v): by injectivity of x -> u x, the sum of P(x | u) over tokens",
+    equations=(
+        Forall((_u,), eq(sp.Function("row_sum", real=True)(_u), sp.Sum(_law(_x, _u), (_x, 0, _T - 1)))),
+    ),
+)
+
+_state = Parameter("u", "u", "index of a full context", integers(0, _T**_K - 1), (0, 7))
+_compatible = sp.Function("compatible_pairs", integer=True, nonnegative=True)
+_lost = sp.Function("rejected_transitions", integer=True, nonnegative=True)
+successors = Definition(
+    "markov/successors",
+    sp.Function("successors", integer=True, nonnegative=True),
+    "successors(u) = number of states reached from u with positive probability: for a positive model one for each of "
+    "the T tokens, since x -> u x is injective (claim markov/transition_rule)",
+    equations=(
+        Forall((_u,), eq(sp.Function("successors", integer=True, nonnegative=True)(_u), sp.Sum(1, (_x, 0, _T - 1)))),
+    ),
+)
+compatible_pairs = Definition(
+    "markov/compatible_pairs", _compatible, "pairs (u, v) of states that are not incompatible in the sense of D25"
+)
+rejected_transitions = Definition(
+    "markov/rejected_transitions", _lost, "transitions of positive probability that D25 calls incompatible"
+)
+nonzeros = Definition(
+    "markov/nonzeros",
+    sp.Function("nonzeros", integer=True, nonnegative=True),
+    "nonzeros(T, K) = non-zero entries of Q: T in each of the n_S rows (claim markov/transition_rule)",
+    equations=(eq(sp.Function("nonzeros", integer=True, nonnegative=True)(_T, _K), _T * states(_T, _K)),),
+)
+proportion = Definition(
+    "markov/proportion",
+    sp.Function("proportion", real=True),
+    "proportion(T, K) = nonzeros / n_S^2",
+    equations=(eq(sp.Function("proportion", real=True)(_T, _K), nonzeros(_T, _K) / states(_T, _K) ** 2),),
+)
+
+state_count = Claim(
+    id="markov/state_count",
+    title="Number of states",
+    kind=Kind.EQUALITY,
+    text="The chain of a model with T tokens and window K has T (T^K - 1)/(T - 1) states, the strings of length 1..K",
+    parameters=(T, K),
+    statements=(equal(states(_T, _K), _T * (_T**_K - 1) / (_T - 1)),),
+    source=Source("zekri2024", "Prop. 3.2", "v2"),
+    status=Status.AS_STATED,
+    derivation=derive(states(_T, _K))
+    .have(
+        "strings",
+        Forall((_k,), eq(_strings(_k), _T**_k)),
+        by=[Induction(_k), unfold(strings, k=_k)],
+        note="T choices for each further token",
+    )
+    .have(
+        "geometric sum",
+        Forall((_k,), eq(sp.Sum(_T**_j, (_j, 1, _k)), _T * (_T**_k - 1) / (_T - 1))),
+        by=Induction(_k),
+    )
+    .eq(sp.Sum(_strings(_j), (_j, 1, _K)), by=unfold(states), name="by length")
+    .eq(sp.Sum(_T**_j, (_j, 1, _K)), by=[Termwise(), fact("strings", k=_j)], name="T^k strings of length k")
+    .eq(_T * (_T**_K - 1) / (_T - 1), by=fact("geometric sum", k=_K), name="sum"),
+)
+
+printed_incompatibility = Claim(
+    id="markov/printed_incompatibility",
+    title="The printed rule for impossible transitions",
+    kind=Kind.STRUCTURAL,
+    text=(
+        "Q(u, v) is the next-token probability of v's last token unless v is incompatible with u, that is, unless some "
+        "l in 1..|u|-1 has u_{l+1} different from v_l (a missing v_l differs)"
+    ),
+    parameters=(T, K),
+    statements=(
+        equal(_compatible(_T, _K), _T * states(_T, _K), label="pairs called compatible"),
+        equal(_lost(_T, _K), 0, label="true transitions rejected"),
+    ),
+    source=Source("zekri2024", "Def. 3.1", "v2"),
+    status=Status.AS_STATED,
+    expected=Verdict.REFUTED,
+    why="it puts no condition on the length of v, and rejects the transitions out of short non-constant contexts",
+)
+
+transition_rule = Claim(
+    id="markov/transition_rule",
+    title="The transition rule that the counts and proofs use",
+    kind=Kind.STRUCTURAL,
+    text=(
+        "From u the chain moves to u x, the last K tokens of (u, x), with probability P(x | u): every row of Q sums to 1, "
+        "and a positive model has exactly T non-zeros in every row"
+    ),
+    parameters=(T, K, _state),
+    assumptions=(POSITIVE,),
+    functions=(_law,),
+    hypotheses=(eq(sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1)), 1),),
+    statements=(
+        equal(row_sum(_state.symbol), 1, label="row sum"),
+        equal(successors(_state.symbol), _T, label="non-zeros"),
+    ),
+    source=OWN,
+    status=Status.CORRECTED,
+    corrects=("markov/printed_incompatibility",),
+    derivation=derive()
+    .have(
+        "injective",
+        Forall(
+            (_x, _y),
+            eq(_x, _y),
+            (eq(sp.Mod(_state.symbol, _T ** (_K - 1)) * _T + _x, sp.Mod(_state.symbol, _T ** (_K - 1)) * _T + _y),),
+        ),
+        by=decide,
+        note="x -> u x is injective, so the T tokens lead to T different states",
+    )
+    .have("row sum", eq(row_sum(_state.symbol), 1), by=[unfold(row_sum, u=_state.symbol), "hypothesis 1"])
+    .have(
+        "non-zeros",
+        eq(successors(_state.symbol), _T),
+        by=[unfold(successors, u=_state.symbol), "injective"],
+        note="one for each token, all different",
+    ),
+)
+
+sparsity = Claim(
+    id="markov/sparsity",
+    title="Share of non-zero entries of Q",
+    kind=Kind.EQUALITY,
+    text="A positive model has T n_S non-zero transition probabilities, a share (T - 1)/(T^K - 1) of all entries of Q",
+    parameters=(T, K),
+    assumptions=(POSITIVE,),
+    statements=(
+        equal(proportion(_T, _K), (_T - 1) / (_T**_K - 1), label="proportion"),
+        equal(nonzeros(_T, _K), _T**2 * (_T**_K - 1) / (_T - 1), label="non-zeros"),
+    ),
+    source=Source("zekri2024", "Prop. 3.2", "v2"),
+    status=Status.AS_STATED,
+    derivation=derive(proportion(_T, _K))
+    .have("rows", eq(nonzeros(_T, _K), _T * states(_T, _K)), by=unfold(nonzeros))
+    .have("states", eq(states(_T, _K), _T * (_T**_K - 1) / (_T - 1)), by=state_count.at())
+    .have("non-zeros", eq(nonzeros(_T, _K), _T**2 * (_T**_K - 1) / (_T - 1)), by=["rows", "states"])
+    .eq(nonzeros(_T, _K) / states(_T, _K) ** 2, by=unfold(proportion), name="share")
+    .eq((_T - 1) / (_T**_K - 1), by=["non-zeros", "states", algebra], name="simplify"),
+)
