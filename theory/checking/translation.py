@@ -186,7 +186,7 @@ class Translation:
         first = self.translate(closed.subs(top, low) - e.function.subs(index, low))
         step = self.translate(closed.subs(top, top + 1) - closed - e.function.subs(index, top + 1))
         # What `first` and `step` need to be defined is among the obligations.
-        if sp.cancel(sp.together(first)) != 0 or sp.cancel(sp.together(step)) != 0:
+        if not (vanishes(first) and vanishes(step)):
             return None
         return closed.subs(top, high)
 
@@ -427,6 +427,11 @@ class Translation:
                 below, above = constant_bounds(atom.source)
                 return Range(below, above)
         return assumption_range(atom.source)
+
+
+def vanishes(image: sp.Expr) -> bool:
+    """Is a rational function identically zero? (Its numerator is expanded; `cancel` may leave 1/2 - 1/2 standing.)"""
+    return bool(sp.expand(sp.fraction(sp.together(image))[0]) == 0)
 
 
 def _extreme(parts: list[Range], largest: bool) -> Range:
