@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from numerics.chains.arrays import FloatArray
+from numerics.chains.arrays import FloatArray, IntArray
 
 
 def hoc_matrix(beta: Sequence[float] | FloatArray) -> FloatArray:
@@ -37,6 +37,27 @@ def hoc_curve(beta: Sequence[float] | FloatArray, n_max: int) -> FloatArray:
         fallen = float((agreement * (1.0 - overlaps)).sum())
         agreement = np.concatenate([[fallen], moved[:-1]])
     return curve
+
+
+def hoc_at(beta: Sequence[float] | FloatArray, times: Sequence[int] | IntArray) -> FloatArray:
+    """h(n) at increasing times n, however long, by powers of H."""
+    powers = [hoc_matrix(beta)]
+    row = np.zeros(powers[0].shape[0])
+    row[0] = 1.0
+    now, found = 0, []
+    for target in np.asarray(times).tolist():
+        if target < now:
+            raise ValueError(f"time {target} follows {now}, expected increasing times")
+        gap, bit = target - now, 0
+        while gap >> bit:
+            if bit == len(powers):
+                powers.append(powers[-1] @ powers[-1])
+            if gap >> bit & 1:
+                row = row @ powers[bit]
+            bit += 1
+        now = target
+        found.append(float(row.sum()))
+    return np.asarray(found)
 
 
 def hoc_time(beta: Sequence[float] | FloatArray) -> float:

@@ -17,11 +17,11 @@ import numpy as np
 from numerics.chains.aggregation import multilevel
 from numerics.chains.arrays import FloatArray, IntArray, as_stochastic
 from numerics.chains.gth import gth
-from numerics.chains.operator import csr, left_action
+from numerics.chains.operator import csr, dense, left_action
 from numerics.chains.structure import ChainStructure, ReducibleChainError, chain_structure
 from numerics.chains.window_chain import WindowChain
 
-GTH_LIMIT = 1100
+GTH_LIMIT = 512
 # Up to this size elimination (a minute, half a gigabyte) takes over from an iteration that converges slowly.
 GTH_FALLBACK = 8192
 
@@ -119,6 +119,8 @@ def _law_on_class(chain: WindowChain, states: IntArray) -> FloatArray:
         raise ValueError(
             f"elimination on {states.size} states was asked for, expected at most {GTH_FALLBACK}; use method='power'"
         )
+    if states.size == chain.n:
+        return gth(dense(chain))
     pi = np.zeros(chain.n)
     pi[states] = gth(csr(chain)[states][:, states].toarray())
     return pi
