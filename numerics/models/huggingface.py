@@ -6,7 +6,6 @@ of positions unless the option `window` gives a smaller one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,22 +99,23 @@ class HuggingFaceModel:
 
 def huggingface(path: str, window: int | None = None, device: str = "cpu", dtype: str = "float32") -> HuggingFaceModel:
     """The causal model in a local folder or the user's cache; ModelError in one line if it cannot be loaded."""
-    # Read once when the libraries are imported: no request leaves the machine even to look for updates.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         import torch
         from transformers import AutoModelForCausalLM
+        from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise ModelError("'hf:PATH' needs the package transformers (the extra hf), which is not installed") from error
     if dtype not in ("float32", "float64", "bfloat16"):
         raise ModelError(f"dtype is {dtype!r}, expected 'float32', 'float64' or 'bfloat16'")
     try:
-        network = AutoModelForCausalLM.from_pretrained(
+        disable_progress_bar()  # its bars would mix with one-line errors on stderr
+        network, report = AutoModelForCausalLM.from_pretrained(
             path,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=getattr(torch, dtype),
+            output_loading_info=True,
         )
         network = network.to(device).eval().requires_grad_(False)
     except (
@@ -123,6 +123,11 @@ def huggingface(path: str, window: int | None = None, device: str = "cpu", dtype
     ) as error:  # transformers raises whatever its readers raise: OSError, SafetensorError, KeyError, RuntimeError
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"cannot load a causal language model from {path!r}: {reason}") from error
+    absent = sorted(str(key) for key in (*report["missing_keys"], *report["mismatched_keys"]))
+    if absent:  # transformers fills them with random numbers and only warns
+        raise ModelError(
+            f"the weights in {path!r} lack {len(absent)} tensors or have them in another shape, first {absent[0]}"
+        )
     positions = next((int(n) for key in POSITION_SETTINGS if (n := getattr(network.config, key, None))), None)
     if window is None and positions is None:
         raise ModelError(f"the configuration of {path!r} gives no number of positions: set the option window")
