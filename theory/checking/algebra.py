@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.checking.translation import Translation
+from theory.checking.translation import Translation, vanishes
 
 
 def reduce_roots(image: sp.Expr, translation: Translation) -> sp.Expr:
@@ -13,6 +13,8 @@ def reduce_roots(image: sp.Expr, translation: Translation) -> sp.Expr:
     The relations are root**q = argument and sin² + cos² = 1. The result 0 proves that the expression vanishes wherever
     it is defined; another result proves nothing.
     """
+    if vanishes(image):
+        return sp.Integer(0)
     try:
         reduced = sp.cancel(sp.together(image))
     except sp.PolynomialError:
@@ -38,6 +40,6 @@ def reduce_roots(image: sp.Expr, translation: Translation) -> sp.Expr:
         if not changed:
             return reduced
         reduced = sp.cancel(sp.together(numerator / denominator))
-        if reduced == 0:
+        if vanishes(reduced):
             return sp.Integer(0)
     return reduced
