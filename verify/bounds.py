@@ -22,7 +22,7 @@ from sympy.core.function import AppliedUndef
 from theory.claim import Claim, Statement
 from theory.evaluation.enclosure import enclose
 from theory.evaluation.values import EvaluationError
-from verify.instance import Frequency, Instance, Number
+from verify.instance import Case, Number
 from verify.precision import Measured, worst
 
 MAX_UNCERTAIN = 4  # parameters known by an interval: 2^4 corners
@@ -109,7 +109,7 @@ def _fraction(end: Any) -> Fraction | float:
     return Fraction(mantissa) * (Fraction(2) ** exponent)
 
 
-def bound_of(claim: Claim, instance: Instance | Frequency) -> Measured:
+def bound_of(claim: Claim, instance: Case) -> Measured:
     """The bound of an instance. Raises EvaluationError for an opaque bound that the measurement does not give."""
     if instance.bound is not None:
         return instance.bound
@@ -121,7 +121,7 @@ def bound_of(claim: Claim, instance: Instance | Frequency) -> Measured:
     return enclosure(statement.bound, instance.values)
 
 
-def trivial_of(claim: Claim, instance: Instance | Frequency) -> Measured | None:
+def trivial_of(claim: Claim, instance: Case) -> Measured | None:
     """The trivial bound there; None where the statement has none, or an infinite or opaque one."""
     trivial = statement_of(claim, instance.statement).trivial
     if trivial is None or is_opaque(trivial) or trivial in (sp.oo, -sp.oo):

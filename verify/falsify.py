@@ -29,7 +29,7 @@ from theory.claim import Claim, Statement
 from theory.evaluation.values import EvaluationError
 from theory.parameter import Parameter
 from verify.bounds import Screen, is_opaque, statement_of
-from verify.instance import Frequency, Instance, NotApplicable
+from verify.instance import Case, Instance, NotApplicable
 from verify.measurement import Measurement, context, measurements
 from verify.parametric import points_of, relation_claim
 from verify.precision import Measured
@@ -260,12 +260,16 @@ class _Search:
         if self.progress is not None:
             self.progress(self.examples)
 
-    def look(self, statement: Statement, instance: Instance | Frequency) -> tuple[float | None, Judged | None, bool]:
+    def look(self, statement: Statement, instance: Case) -> tuple[float | None, Judged | None, bool]:
         """(score, judgement where one was needed, whether it bites)."""
-        if isinstance(instance, Frequency):
+        if not isinstance(instance, Instance):
             judged = judge_instance(self.claim, instance)
             return None, judged, judged.bites
         bound_screen, trivial_screen = self.screens_of(statement)
+        if bound_screen is not None and instance.bound is None:
+            missing = sorted(set(bound_screen.names) - set(instance.values))
+            if missing:
+                raise NothingToSearch(f"the measurement of {self.claim.id} gives no value of {', '.join(missing)}")
         bound = instance.bound.value if instance.bound is not None else math.nan
         if instance.bound is None and bound_screen is not None:
             bound = bound_screen(instance.values)

@@ -3,6 +3,8 @@
 Main definitions
     Instance   values of the parameters, the measured quantity, and the bound if it had to be measured too
     Frequency  for high-probability claims: how often the bound failed in repeated independent trials
+    FailureProbability  the same where the probability of failure itself was computed
+    Case       any of the three
     NotApplicable  raised by a measurement on an object that the claim does not speak about
 """
 
@@ -67,3 +69,25 @@ class Frequency:
     def __post_init__(self) -> None:
         if not 0 <= self.failures <= self.trials or self.trials < 1:
             raise ValueError(f"{self.failures} failures in {self.trials} trials is no frequency")
+
+
+@dataclass(frozen=True)
+class FailureProbability:
+    """The computed probability that a high-probability statement fails, e.g. from an exhaustive law.
+
+    Attributes
+        values       parameters by name; the claim's confidence parameter (the allowed probability) among them
+        probability  of failure
+        quantity, bound   a typical pair, for the report only
+    """
+
+    values: Mapping[str, Number | Measured]
+    probability: Measured
+    statement: int | str = 0
+    label: str = ""
+    quantity: Measured | None = None
+    bound: Measured | None = None
+    witness: Mapping[str, Any] = field(default_factory=dict)
+
+
+Case = Instance | Frequency | FailureProbability

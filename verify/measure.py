@@ -1,6 +1,6 @@
 """Measure a claim on the subjects of a run and judge it: from a claim to verdict records.
 
-Main definitions: `measure_claim`.
+Main definitions: `measure_claim`, `measurement_of`.
 
 A claim over models gives one record a subject. A claim over other objects gives one record, measured on the extremal
 objects of its space and on seeded examples. A claim that is expected to be refuted also gives a record of the search
@@ -18,7 +18,7 @@ from typing import Any
 from theory.claim import Claim
 from theory.verdict import Verdict
 from verify.falsify import falsify
-from verify.instance import Frequency, Instance, NotApplicable
+from verify.instance import Case, NotApplicable
 from verify.measurement import Budget, Measurement, context, measurements
 from verify.parametric import points_of
 from verify.record import VerdictRecord
@@ -29,6 +29,14 @@ from verify.verdict import Judgement, conclude, judge, judge_instance
 
 class Unmeasured(LookupError):
     """The claim has no measurement."""
+
+
+def measurement_of(claim: Claim) -> Measurement:
+    """The registered measurement; for a claim in parameters alone, the evaluation of its sides. Raises Unmeasured."""
+    found = measurements().get(claim.id) or points_of(claim)
+    if found is None:
+        raise Unmeasured(f"{claim.id} has no measurement")
+    return found
 
 
 def measure_claim(
@@ -45,11 +53,9 @@ def measure_claim(
     """The verdict records of one claim.
 
     `search` is the number of objects the falsifier tries for a claim expected to be refuted (default 500, or 5000 on a
-    full budget). `progress(name)` is called before each subject. Raises Unmeasured.
+    full budget; 0: no search). `progress(name)` is called before each subject. Raises Unmeasured.
     """
-    measurement = measurement or measurements().get(claim.id) or points_of(claim)
-    if measurement is None:
-        raise Unmeasured(f"{claim.id} has no measurement")
+    measurement = measurement or measurement_of(claim)
     records: list[VerdictRecord] = []
     notes: list[str] = []
     if measurement.over.over_models:
@@ -64,7 +70,7 @@ def measure_claim(
                 records.append(record)
     elif claim.expected is not Verdict.REFUTED:
         records.append(_on_space(claim, measurement, seed, budget, delta))
-    if claim.expected is Verdict.REFUTED:
+    if claim.expected is Verdict.REFUTED and search != 0:
         if progress is not None:
             progress("search")
         tried = search if search is not None else (500 if budget == "quick" else 5000)
@@ -98,7 +104,7 @@ def _on_space(claim: Claim, measurement: Measurement, seed: int, budget: Budget,
     things = draw(measurement.over, claim, given.pick(*measurement.examples), seed)
     skipped: list[str] = []
 
-    def instances(thing: Any) -> Iterator[Instance | Frequency]:
+    def instances(thing: Any) -> Iterator[Case]:
         try:
             yield from measurement(thing, given)
         except NotApplicable as inapplicable:

@@ -33,11 +33,11 @@ import numpy as np
 
 from theory.registry import Registry, registry
 from theory.verdict import Verdict
-from verify.instance import Frequency, Instance
+from verify.instance import Case
 from verify.space import Space
 
 Budget = Literal["quick", "full"]
-Measure = Callable[[Any, "Context"], Iterator[Instance | Frequency]]
+Measure = Callable[[Any, "Context"], Iterator[Case]]
 
 
 class MeasurementError(ValueError):
@@ -98,7 +98,7 @@ class Measurement:
     examples: tuple[int, int] = (60, 600)
     module: str = field(default="", compare=False)
 
-    def __call__(self, thing: Any, context: Context) -> Iterator[Instance | Frequency]:
+    def __call__(self, thing: Any, context: Context) -> Iterator[Case]:
         return self.measure(thing, context)
 
     def expectation(self, subject: str, default: Verdict) -> tuple[Verdict, str]:

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from verify.instance import Frequency
+from verify.instance import FailureProbability, Frequency
 from verify.precision import Measured
 from verify.verdict import Judged
 
@@ -25,6 +25,8 @@ def instance_json(judged: Judged) -> dict[str, Any]:
     }
     if isinstance(instance, Frequency):
         found |= {"failures": instance.failures, "trials": instance.trials}
+    if isinstance(instance, FailureProbability):
+        found |= {"probability": measured_json(instance.probability)}
     return found
 
 

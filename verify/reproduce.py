@@ -21,7 +21,7 @@ import sympy as sp
 from numerics.chains.window_chain import WindowChain
 from theory.claim import Claim, Statement
 from verify.bounds import is_opaque, statement_of
-from verify.instance import Instance
+from verify.instance import Frequency, Instance
 from verify.measurement import Measurement
 from verify.parametric import BothSides
 from verify.precision import Measured
@@ -79,11 +79,14 @@ def snippet_of(
             f'assert {VIOLATED[statement.sign]}, "no violation"',
         ]
     else:
-        imports.add("from verify.statistics import binomial_interval")
         name = claim.confidence.name if claim.confidence is not None else ""
         body[-1] = "values = instance.values"
+        if isinstance(judged.instance, Frequency):
+            imports.add("from verify.statistics import binomial_interval")
+            body.append("low, _ = binomial_interval(instance.failures, instance.trials)")
+        else:
+            body.append("low = instance.probability.lower")
         body += [
-            "low, high = binomial_interval(instance.failures, instance.trials)",
             f'print("{_words(statement)}")',
             'print("parameters:", {name: str(value) for name, value in values.items()})',
             f'print("fails with probability at least", low, "allowed", values["{name}"])',

@@ -27,7 +27,7 @@ from fractions import Fraction
 from theory.claim import Claim, Kind, Statement
 from theory.verdict import Verdict
 from verify.bounds import bound_of, enclosure, statement_of, trivial_of
-from verify.instance import Frequency, Instance
+from verify.instance import Case, FailureProbability, Frequency, Instance
 from verify.precision import Measured, Method, worst
 from verify.statistics import binomial_interval
 
@@ -57,7 +57,7 @@ class Judged:
         bites  whether the bound is better than the trivial one
     """
 
-    instance: Instance | Frequency
+    instance: Case
     quantity: Measured | None
     bound: Measured | None
     outcome: Outcome
@@ -109,16 +109,18 @@ class Judgement:
     message: str = ""
 
 
-def judge(claim: Claim, instances: Iterable[Instance | Frequency]) -> Judgement:
+def judge(claim: Claim, instances: Iterable[Case]) -> Judgement:
     """The verdict on a claim from measured instances (see the module's conventions)."""
     return conclude(claim, [judge_instance(claim, instance) for instance in instances])
 
 
-def judge_instance(claim: Claim, instance: Instance | Frequency) -> Judged:
+def judge_instance(claim: Claim, instance: Case) -> Judged:
     """Both sides of one instance and its outcome."""
     statement = statement_of(claim, instance.statement)
-    if isinstance(instance, Frequency):
+    if not isinstance(instance, Instance):
         return _judge_frequency(claim, statement, instance)
+    if claim.kind is Kind.HIGH_PROBABILITY:
+        raise ValueError(f"{claim.id} may fail with small probability: its measurement must yield failure frequencies")
     bound = bound_of(claim, instance)
     trivial = trivial_of(claim, instance)
     outcome = compare_sides(statement.sign, instance.quantity, bound, trivial)
@@ -192,7 +194,7 @@ def _middle(number: Measured) -> Fraction:
     return (Fraction(lower) + Fraction(upper)) / 2
 
 
-def _judge_frequency(claim: Claim, statement: Statement, instance: Frequency) -> Judged:
+def _judge_frequency(claim: Claim, statement: Statement, instance: Frequency | FailureProbability) -> Judged:
     if claim.confidence is None:
         raise ValueError(
             f"{claim.id} is no high-probability claim; its measurement must yield instances, not frequencies"
@@ -201,14 +203,11 @@ def _judge_frequency(claim: Claim, statement: Statement, instance: Frequency) ->
     if name not in instance.values:
         raise ValueError(f"{claim.id}: a frequency without a value of {name}, the allowed probability of failure")
     allowed = enclosure(claim.confidence.symbol, {name: instance.values[name]})
-    low, high = binomial_interval(instance.failures, instance.trials, LEVEL)
-    if low > allowed.upper:
-        outcome = Outcome.VIOLATED
-    elif high <= allowed.lower:
-        outcome = Outcome.SATISFIED
+    if isinstance(instance, FailureProbability):
+        fails = instance.probability
     else:
-        # Too few trials to tell; a frequency that is itself within the allowance speaks for the claim.
-        outcome = Outcome.UNDECIDED
+        fails = Measured(*binomial_interval(instance.failures, instance.trials, LEVEL), "monte carlo")
+    outcome = compare_sides("<=", fails, allowed)
     bound = instance.bound
     if bound is None and instance.quantity is not None:
         bound = bound_of(claim, instance)
