@@ -56,9 +56,7 @@ row_sum = Definition(
     "markov/row_sum",
     sp.Function("row_sum", real=True),
     "row_sum(u) = Sum_v Q(u, v): by injectivity of x -> u x, the sum of P(x | u) over tokens",
-    equations=(
-        Forall((_u,), eq(sp.Function("row_sum", real=True)(_u), sp.Sum(_law(_x, _u), (_x, 0, _T - 1)))),
-    ),
+    equations=(Forall((_u,), eq(sp.Function("row_sum", real=True)(_u), sp.Sum(_law(_x, _u), (_x, 0, _T - 1)))),),
 )
 
 _state = Parameter("u", "u", "index of a full context", integers(0, _T**_K - 1), (0, 7))
