@@ -7,6 +7,7 @@ from scipy.sparse.linalg import eigs
 
 from numerics.models import LanguageModel, ModelError, load
 from numerics.models.geometry import LinearOutput, output_norms
+from numerics.models.glass import encode
 from numerics.models.names import training_names
 from numerics.models.packages import package_folder
 from numerics.models.wrappers import restrict, top_k, with_temperature, with_window
@@ -130,3 +131,17 @@ def test_phones() -> None:
     fresh = model.next_token_log_probs(np.array([[0, end], [7, end], [end, end]]))
     np.testing.assert_array_equal(fresh[0], fresh[1])  # what stands before a sentence end is forgotten
     np.testing.assert_array_equal(fresh[0], fresh[2])
+
+
+def test_glass_tokens_spell_the_text() -> None:
+    """And the model prefers a text to the same tokens in another order."""
+    model = load("carroll")
+    tokens = encode("en", "Alice was beginning to get very tired of sitting by her sister on the bank")
+    assert "".join(model.vocabulary.label(token) for token in tokens).strip().startswith("Alice was beginning to get")
+
+    def loss(sequence: list[int]) -> float:
+        steps = [model.next_token_log_probs(np.array([sequence[:n]]))[0, sequence[n]] for n in range(1, len(sequence))]
+        return float(-np.mean(steps))
+
+    shuffled = np.random.default_rng(0).permutation(tokens).tolist()
+    assert loss(list(tokens)) < 5 < 7 < loss(shuffled)  # about 4.4 and 9.2 on long texts
