@@ -3,10 +3,10 @@
     python benchmarks/chains.py [--peers-python PATH] [--quick] [--largest] [--timeout 60]
 
 Every method runs in a process of its own, with one thread, on the same chain, to the same l1 residual 1e-12 (recomputed
-here for every answer); reported are the seconds to build its object from the table, the seconds to solve, and the peak
-resident memory of the whole process.  The table is read from a file in the layout each method wants, outside the clock.
-Peers are optional: one that is not installed for the peers' interpreter is named and left out.  A second part shows
-what PyDTMC's `mixing_time` measures.
+here for every answer).  Reported are CPU seconds, since the machine may be busy, to build a method's object from the table
+and to solve, and the peak resident memory of the whole process.  The table is read from a file in the layout each method
+wants, and libraries are imported, outside the clock.  Peers are optional: one that is not installed for the peers'
+interpreter is named and left out.  A second part shows what PyDTMC's `mixing_time` measures.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ def child(method: str, path: str, T: int, K: int) -> dict[str, Any]:
         from numerics.chains.window_chain import WindowChain
 
         table = np.load(path + "-token.npy").T if path else make_table("unstructured", T, K).T
-        t0 = time.perf_counter()
+        t0 = time.process_time()
         chain = WindowChain(T, K, table)
-        t1 = time.perf_counter()
+        t1 = time.process_time()
         result = stationary(chain, tolerance=RESIDUAL)
-        t2 = time.perf_counter()
+        t2 = time.process_time()
         pi, iterations = result.pi, result.iterations
         peak = peak_mb()
         from numerics.chains.stationary import residual as measure
@@ -92,43 +92,43 @@ def child(method: str, path: str, T: int, K: int) -> dict[str, Any]:
     else:
         rows = np.load(path + "-state.npy")
         if method == "scipy CSR":
-            t0 = time.perf_counter()
+            t0 = time.process_time()
             P = sparse_matrix(rows, T, K)
             transposed = P.T.tocsr()
-            t1 = time.perf_counter()
+            t1 = time.process_time()
             pi, iterations = power_iteration(lambda mu: transposed @ mu, T**K)
         elif method == "scipy CSC":
-            t0 = time.perf_counter()
+            t0 = time.process_time()
             P = sparse_matrix(rows, T, K)
             transposed = P.T  # a view: less memory, slower products
-            t1 = time.perf_counter()
+            t1 = time.process_time()
             pi, iterations = power_iteration(lambda mu: transposed @ mu, T**K)
         elif method == "deeptime":
             import deeptime.markov.tools.analysis as analysis
 
-            t0 = time.perf_counter()
+            t0 = time.process_time()
             P = sparse_matrix(rows, T, K)
-            t1 = time.perf_counter()
+            t1 = time.process_time()
             pi = analysis.stationary_distribution(P)
         elif method == "QuantEcon":
             import quantecon
 
-            t0 = time.perf_counter()
+            t0 = time.process_time()
             P = sparse_matrix(rows, T, K)
             markov = quantecon.MarkovChain(P)
-            t1 = time.perf_counter()
+            t1 = time.process_time()
             pi = markov.stationary_distributions[0]
         elif method == "PyDTMC":
             import pydtmc
 
-            t0 = time.perf_counter()
+            t0 = time.process_time()
             P = sparse_matrix(rows, T, K)
             markov = pydtmc.MarkovChain(P.toarray())
-            t1 = time.perf_counter()
+            t1 = time.process_time()
             pi = np.asarray(markov.pi[0])
         else:
             raise ValueError(f"unknown method {method!r}")
-        t2 = time.perf_counter()
+        t2 = time.process_time()
         peak = peak_mb()
         error = float(np.abs(P.T @ pi - pi).sum())
         note = ""
@@ -161,7 +161,8 @@ def run(python: str, arguments: list[str], timeout: float) -> dict[str, Any]:
 
 
 def installed(python: str) -> dict[str, bool]:
-    code = f"import importlib.util, json; print(json.dumps({{n: importlib.util.find_spec(m) is not None for n, m in {PEERS!r}.items()}}))"
+    found = f"{{n: importlib.util.find_spec(m) is not None for n, m in {PEERS!r}.items()}}"
+    code = f"import importlib.util, json; print(json.dumps({found}))"
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
     answer: dict[str, bool] = json.loads(done.stdout)
     return answer
@@ -184,9 +185,8 @@ def stationary_part(options: argparse.Namespace) -> None:
     dead: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
         for family in FAMILIES:
-            print(
-                f"\n{family} chains\n{'T^K':>8} {'method':<12}{'build':>9}{'solve':>9}{'steps':>7}{'residual':>10}{'MB':>7}  time and memory, ratio to boundlab"
-            )
+            columns = f"{'T^K':>8} {'method':<12}{'build':>9}{'solve':>9}{'steps':>7}{'residual':>10}{'MB':>7}"
+            print(f"\n{family} chains\n{columns}  ratio to boundlab")
             for T, K in sizes:
                 path = str(Path(folder) / "table")
                 table = make_table(family, T, K)
@@ -214,10 +214,12 @@ def print_rows(size: str, rows: dict[str, dict[str, Any]]) -> None:
         if "failed" in row:
             print(f"{size:>8} {method:<12}{row['failed']}")
             continue
-        line = f"{size:>8} {method:<12}{row['build']:9.4f}{row['solve']:9.4f}{row['iterations']:7d}{row['residual']:10.1e}{row['peak']:7.0f}"
+        line = f"{size:>8} {method:<12}{row['build']:9.4f}{row['solve']:9.4f}{row['iterations']:7d}"
+        line += f"{row['residual']:10.1e}{row['peak']:7.0f}"
         if method != OURS and "failed" not in ours:
+            solve, memory = row["solve"] / ours["solve"], row["peak"] / ours["peak"]
             total = (row["build"] + row["solve"]) / (ours["build"] + ours["solve"])
-            line += f"  solve x{row['solve'] / ours['solve']:.1f}, total x{total:.1f}, memory x{row['peak'] / ours['peak']:.2f}"
+            line += f"  solve x{solve:.1f}, total x{total:.1f}, memory x{memory:.2f}"
         else:
             line += f"  ({row['note']})"
         print(line, flush=True)
@@ -250,7 +252,8 @@ def mixing_part(options: argparse.Namespace) -> None:
     from numerics.chains.mixing import mixing_time
 
     print(
-        "\nMixing times at total variation 1/4 and 1/(2e): worst start (ours) and PyDTMC's mixing_time (uniform start, l1 distance)"
+        "\nMixing times at 1/4 and 1/(2e): from the worst start in total variation (ours), "
+        "and PyDTMC's mixing_time (from the uniform law, l1 distance)"
     )
     theirs = run(options.peers_python, ["--mixing-child"], options.timeout)
     for name, P in mixing_examples().items():

@@ -45,3 +45,24 @@ def gth(matrix: FloatArray) -> FloatArray:
     for j in range(1, n):
         pi[j] = pi[:j] @ a[:j, j]
     return np.asarray(pi / pi.sum(), dtype=np.float64)
+
+
+def gth_log(log_matrix: FloatArray) -> FloatArray:
+    """Logarithms (n,) of the stationary law from the logarithms (n, n) of an irreducible stochastic matrix: the same
+    elimination.
+
+    For chains whose probabilities underflow (a model at a very low temperature); unblocked, so several times slower
+    than `gth`.
+    """
+    a = np.array(log_matrix, dtype=np.float64)
+    n = a.shape[0]
+    for j in range(n - 1, 0, -1):
+        out = np.logaddexp.reduce(a[j, :j])
+        if out == -np.inf:
+            raise ValueError(f"state {j} cannot reach the states before it: the matrix is reducible")
+        a[:j, j] -= out
+        a[:j, :j] = np.logaddexp(a[:j, :j], a[:j, j, None] + a[j, None, :j])
+    pi = np.zeros(n)
+    for j in range(1, n):
+        pi[j] = np.logaddexp.reduce(pi[:j] + a[:j, j])
+    return np.asarray(pi - np.logaddexp.reduce(pi), dtype=np.float64)

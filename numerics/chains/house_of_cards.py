@@ -41,7 +41,7 @@ def hoc_curve(beta: Sequence[float] | FloatArray, n_max: int) -> FloatArray:
 
 def hoc_at(beta: Sequence[float] | FloatArray, times: Sequence[int] | IntArray) -> FloatArray:
     """h(n) at increasing times n, however long, by powers of H."""
-    powers = [hoc_matrix(beta)]
+    powers = [_absorbing(beta)]
     row = np.zeros(powers[0].shape[0])
     row[0] = 1.0
     now, found = 0, []
@@ -51,13 +51,38 @@ def hoc_at(beta: Sequence[float] | FloatArray, times: Sequence[int] | IntArray) 
         gap, bit = target - now, 0
         while gap >> bit:
             if bit == len(powers):
-                powers.append(powers[-1] @ powers[-1])
+                powers.append(_square(powers[-1]))
             if gap >> bit & 1:
-                row = row @ powers[bit]
+                row = _rescaled(row[None, :] @ powers[bit])[0]
             bit += 1
         now = target
-        found.append(float(row.sum()))
+        found.append(float(row[:-1].sum()))
     return np.asarray(found)
+
+
+def _absorbing(beta: Sequence[float] | FloatArray) -> FloatArray:
+    """H with the coalesced state added, (K+1, K+1): stochastic, so that a tiny coalescence probability is never lost by
+    rounding."""
+    H = hoc_matrix(beta)
+    K = H.shape[0]
+    whole = np.zeros((K + 1, K + 1))
+    whole[:K, :K] = H
+    whole[K - 1, K] = np.asarray(beta, dtype=np.float64)[-1]
+    whole[K, K] = 1.0
+    return whole
+
+
+def _square(power: FloatArray) -> FloatArray:
+    return _rescaled(power @ power)
+
+
+def _rescaled(rows: FloatArray) -> FloatArray:
+    """Rows made to sum to 1 by scaling what has not coalesced: the last column, a sum of positive terms, is the
+    accurate one."""
+    rest = rows[:, :-1].sum(axis=1)
+    target = np.clip(1.0 - rows[:, -1], 0.0, 1.0)
+    rows[:, :-1] *= np.divide(target, rest, out=np.zeros_like(rest), where=rest > 0.0)[:, None]
+    return rows
 
 
 def hoc_time(beta: Sequence[float] | FloatArray) -> float:
@@ -77,16 +102,16 @@ def hoc_mixing_time(beta: Sequence[float] | FloatArray, eta: float) -> float:
         raise ValueError(f"eta = {eta}, expected a number in (0, 1)")
     if not np.prod(overlaps) > 0.0:
         return float("inf")
-    powers = [hoc_matrix(overlaps)]
-    row = np.zeros(overlaps.size)
+    powers = [_absorbing(overlaps)]
+    row = np.zeros(overlaps.size + 1)
     row[0] = 1.0
-    while (row @ powers[-1]).sum() > eta:
-        powers.append(powers[-1] @ powers[-1])
+    while (row @ powers[-1])[:-1].sum() > eta:
+        powers.append(_square(powers[-1]))
     steps = 0
     # Invariant: after `steps` steps the curve is still above eta.
     for j in range(len(powers) - 1, -1, -1):
-        ahead = row @ powers[j]
-        if ahead.sum() > eta:
+        ahead = _rescaled(row[None, :] @ powers[j])[0]
+        if ahead[:-1].sum() > eta:
             row, steps = ahead, steps + 2**j
     return float(steps + 1)
 

@@ -64,7 +64,11 @@ def spectrum(chain: WindowChain | FloatArray) -> Spectrum:
             )
         if chain.n > DENSE_SPECTRUM_LIMIT:
             return _iterative(chain)
-        return _dense_spectrum(dense(chain), len(chain_structure(chain).recurrent))
+        values = _dense_spectrum(dense(chain), len(chain_structure(chain).recurrent))
+        if chain.underflows:
+            note = "some probabilities underflow to 0 in float64: eigenvalues of the rounded chain"
+            return Spectrum(values.slem, values.gap, values.eigenvalues, values.method, np.inf, False, note)
+        return values
     P = as_stochastic(chain)
     if P.shape[0] > DENSE_SPECTRUM_LIMIT:
         raise ValueError(f"the spectrum of {P.shape[0]} states was asked for, expected at most {DENSE_SPECTRUM_LIMIT}")

@@ -16,7 +16,8 @@ import numpy as np
 
 from numerics.chains.aggregation import multilevel
 from numerics.chains.arrays import FloatArray, IntArray, as_stochastic
-from numerics.chains.gth import gth
+from numerics.chains.gth import gth, gth_log
+from numerics.chains.index import successor_table
 from numerics.chains.operator import csr, dense, left_action
 from numerics.chains.structure import ChainStructure, ReducibleChainError, chain_structure
 from numerics.chains.window_chain import WindowChain
@@ -65,6 +66,8 @@ def stationary(
     structure = chain_structure(chain)
     if not structure.has_unique_law:
         raise ReducibleChainError(structure)
+    if chain.underflows:
+        return _underflowing(chain)
     recurrent = structure.recurrent[0]
     if method == "gth" or (method == "auto" and recurrent.size <= GTH_LIMIT):
         pi = _law_on_class(chain, recurrent)
@@ -112,6 +115,20 @@ def stationary_of_matrix(matrix: FloatArray) -> FloatArray:
 def residual(chain: WindowChain, pi: FloatArray) -> float:
     """||pi P - pi||_1 on the full contexts."""
     return float(np.abs(left_action(chain, pi) - pi).sum())
+
+
+def _underflowing(chain: WindowChain) -> StationaryResult:
+    """Positive probabilities are 0 in float64: the table has classes that the model does not have, so only logarithms
+    are used."""
+    if chain.log_table is None or chain.n > GTH_LIMIT:
+        raise ValueError(
+            f"some of the probabilities of this chain of {chain.n} contexts underflow to 0 in float64 (very low temperature?); "
+            f"expected none beyond {GTH_LIMIT} contexts: raise the temperature or shorten the window"
+        )
+    logs = np.full((chain.n, chain.n), -np.inf)
+    logs[np.arange(chain.n)[:, None], successor_table(chain.T, chain.K)] = chain.log_table
+    pi = np.exp(gth_log(logs))
+    return StationaryResult(pi, residual(chain, pi), "gth (logarithms)", 0, True)
 
 
 def _law_on_class(chain: WindowChain, states: IntArray) -> FloatArray:
