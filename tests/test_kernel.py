@@ -98,9 +98,7 @@ def test_side_conditions_of_a_lemma_are_discharged():
         "",
         (Parameter("y", "y", "", reals(1, sp.oo), (1, 2)),),
         le(sp.sqrt(sp.Symbol("y", positive=True)), sp.Symbol("y", positive=True)),
-        derive().have(
-            "it", le(sp.sqrt(sp.Symbol("y", positive=True)), sp.Symbol("y", positive=True)), by=decide
-        ),
+        derive().have("it", le(sp.sqrt(sp.Symbol("y", positive=True)), sp.Symbol("y", positive=True)), by=decide),
     )
     good = derive(sp.sqrt(1 + x.symbol)).le(1 + x.symbol, by=lemma.at(y=1 + x.symbol))
     bad = derive(sp.sqrt(x.symbol)).le(x.symbol, by=lemma.at(y=x.symbol))
@@ -213,7 +211,9 @@ def test_types_are_checked_when_a_universal_fact_is_used():
 
 def test_with_lemma_gives_the_new_bound_and_drops_what_no_longer_follows():
     first = Lemma("test/first", "", (n,), le(f(n.symbol), sp.Rational(1, 2) ** n.symbol), Citation(Source("levin2017")))
-    second = Lemma("test/second", "", (n,), le(f(n.symbol), sp.Rational(1, 3) ** n.symbol), Citation(Source("levin2017")))
+    second = Lemma(
+        "test/second", "", (n,), le(f(n.symbol), sp.Rational(1, 3) ** n.symbol), Citation(Source("levin2017"))
+    )
     d = derive(f(2 * n.symbol), parameters=[n]).le(by=first.at(n=2 * n.symbol), name="bound")
     d = d.eq(sp.Rational(1, 4) ** n.symbol, by=algebra, name="simplify")
     assert d.check().grade is Grade.CITED

@@ -10,7 +10,7 @@ The kind decides how a claim is judged; nothing else does.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from theory.checking.kernel import Report
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """How a claim is judged."""
 
     EQUALITY = "equality"
@@ -42,11 +42,8 @@ class Kind(str, Enum):
     EXISTENCE = "existence"
     COUNTER_CLAIM = "counter-claim"
 
-    def __str__(self) -> str:
-        return self.value
 
-
-class Status(str, Enum):
+class Status(StrEnum):
     """Where a statement stands with respect to the paper."""
 
     AS_STATED = "as stated"
@@ -54,9 +51,6 @@ class Status(str, Enum):
     CORRECTED = "corrected"
     OWN = "own"
     CITED = "cited"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True)
@@ -182,7 +176,7 @@ class Claim:
     @property
     def conclusion(self) -> Proposition:
         """What the claim yields when it is applied as a lemma: its main statement."""
-        return self.statement.relation  # type: ignore[no-any-return]
+        return self.statement.relation
 
     def at(self, statement: int | str = 0, /, **given: Any) -> Instance:
         """One of its statements (by position or label) at given values, to be used in a derivation."""

@@ -197,7 +197,7 @@ class Derivation:
         for proposition in (before, after):
             if isinstance(proposition, Forall):
                 raise DerivationError(f"step {step!r}: only lemmas that conclude a relation can be exchanged")
-        exchange = {before.rhs: after.rhs}  # type: ignore[union-attr]
+        exchange = {before.rhs: after.rhs}
         start = replace(
             self,
             steps=self.steps[: self.steps.index(target)],
@@ -280,7 +280,7 @@ def _restate(step: Step, exchange: Mapping[Any, Any], before: Derivation) -> Pro
     proposition = step.proposition
     if step.linked and not isinstance(proposition, Forall):
         return relation(before.current, sign_of(proposition), substitute(proposition.rhs, exchange))
-    return substitute(proposition, exchange)  # type: ignore[no-any-return]
+    return substitute(proposition, exchange)
 
 
 def _fit(other: Applicable, old: Instance, given: Mapping[str, Any]) -> Instance:

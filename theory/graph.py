@@ -26,9 +26,10 @@ def statement_graph(of: Registry | None = None) -> nx.DiGraph:
     """The whole graph."""
     found = of or registry()
     graph = nx.DiGraph()
-    for statement in (*found.lemmas.values(), *found.claims.values()):
+    statements: list[Claim | Lemma] = [*found.lemmas.values(), *found.claims.values()]
+    for statement in statements:
         graph.add_node(statement.id, kind=type(statement).__name__.lower(), title=statement.title)
-    for statement in (*found.lemmas.values(), *found.claims.values()):
+    for statement in statements:
         for other in uses(statement):
             graph.add_edge(statement.id, other, link="uses")
         if isinstance(statement, Claim):

@@ -1,17 +1,17 @@
 """What may back a step of a derivation. The checker decides whether it does.
 
-    algebra            both sides reduce to the same normal form, exactly
-    decide             a decision procedure (signs, polynomial, rational bounds, interval branch and bound, ...)
-    an Instance        of a lemma or claim, side conditions discharged
-    "name"             an earlier step of the same derivation, or "hypothesis 1", "hypothesis 2", ... of its lemma or claim
-    Fact("name", ...)  an instance of an earlier universally quantified step
-    unfold(definition) the equations of a definition
-    Induction(n)       over an integer variable of a Forall step
-    Termwise()         a relation between two sums from the relation between their terms
-    SingleTerm(m)      a sum of non-negative terms is at least its term at m
-    Shannon()          an information inequality with an exact certificate
-    Computation(f)     an exact finite computation (integers, rationals, finite graphs)
-    Gap(reason)        nothing: shown, never hidden
+algebra            both sides reduce to the same normal form, exactly
+decide             a decision procedure (signs, polynomial, rational bounds, interval branch and bound, ...)
+an Instance        of a lemma or claim, side conditions discharged
+"name"             an earlier step of the same derivation, or "hypothesis 1", "hypothesis 2", ... of its lemma or claim
+Fact("name", ...)  an instance of an earlier universally quantified step
+unfold(definition) the equations of a definition
+Induction(n)       over an integer variable of a Forall step
+Termwise()         a relation between two sums from the relation between their terms
+SingleTerm(m)      a sum of non-negative terms is at least its term at m
+Shannon()          an information inequality with an exact certificate
+Computation(f)     an exact finite computation (integers, rationals, finite graphs)
+Gap(reason)        nothing: shown, never hidden
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class Instance:
     @property
     def conclusion(self) -> Proposition:
         """The conclusion with everything substituted."""
-        return substitute(self.lemma.conclusion if self.proposition is None else self.proposition, self.table)  # type: ignore[no-any-return]
+        return substitute(self.lemma.conclusion if self.proposition is None else self.proposition, self.table)
 
     @property
     def obligations(self) -> tuple[Proposition, ...]:
@@ -97,7 +97,11 @@ class Instance:
                 found.append(substitute(condition, table))
         found.extend(substitute(hypothesis, table) for hypothesis in self.lemma.hypotheses)
         for function, replacement in self.functions:
-            if function(sp.Dummy()).is_real and isinstance(replacement, sp.Lambda) and replacement.expr.is_real is not True:
+            if (
+                function(sp.Dummy()).is_real
+                and isinstance(replacement, sp.Lambda)
+                and replacement.expr.is_real is not True
+            ):
                 raise AssumptionError(f"{replacement.expr} must be real to stand for {function}")
         unique: dict[Any, None] = {}
         for proposition in found:
@@ -199,7 +203,9 @@ class Definition:
             if not isinstance(body, sp.Eq) or not isinstance(body.lhs, AppliedUndef) or body.lhs.func != self.head:
                 raise ValueError(f"definition {self.id}: {body} does not define {self.head}")
             if self.head in schematic_functions(sp.S(body.rhs)) and len(self.equations) < 2:
-                raise ValueError(f"definition {self.id}: circular, {self.head} occurs on both sides without a base case")
+                raise ValueError(
+                    f"definition {self.id}: circular: {self.head} stands on both sides, without a base case"
+                )
 
     @property
     def name(self) -> str:

@@ -161,10 +161,7 @@ def substitute(proposition: Any, table: Substitution) -> Any:
 
 def schematic_functions(proposition: Any) -> set[UndefinedFunction]:
     """The undefined functions that occur in a proposition."""
-    if isinstance(proposition, Forall):
-        parts = (proposition.body, *proposition.conditions)
-    else:
-        parts = (sp.S(proposition),)
+    parts = (proposition.body, *proposition.conditions) if isinstance(proposition, Forall) else (sp.S(proposition),)
     return {a.func for part in parts for a in part.atoms(AppliedUndef)}
 
 

@@ -11,7 +11,7 @@ import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ class Registry:
             return self.claims[name]
         if name in self.lemmas:
             return self.lemmas[name]
-        raise UnknownClaim(f"unknown claim or lemma {name!r}{_close(name, {**self.claims, **self.lemmas})}")
+        raise UnknownClaim(f"unknown claim or lemma {name!r}{_close(name, [*self.claims, *self.lemmas])}")
 
     def sharpened_by(self, name: str) -> tuple[str, ...]:
         """Claims that say they sharpen this one."""
@@ -71,14 +71,15 @@ class Registry:
         return tuple(c.id for c in self.claims.values() if name in c.corrects)
 
 
-def _close(name: str, known: dict[str, Claim] | dict[str, Claim | Lemma]) -> str:
+def _close(name: str, known: Iterable[str]) -> str:
+    known = list(known)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if not near:
         near = [k for k in known if k.split("/")[-1] == name.split("/")[-1]][:3]
     return f"; close: {', '.join(near)}" if near else "; `boundlab claims` lists them"
 
 
-def walk(package: str, optional: bool = False) -> Iterator[ModuleType]:
+def walk(package: str) -> Iterator[ModuleType]:
     """All modules below a package, the package itself included."""
     root = importlib.import_module(package)
     yield root

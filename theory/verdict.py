@@ -1,11 +1,11 @@
-"""The words in which a statement is judged, shared by declarations (what is expected) and measurements (what came out)."""
+"""The words in which a statement is judged, shared by declarations (expected) and measurements (what came out)."""
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What a measurement says of a claim."""
 
     HOLDS = "holds"
@@ -14,9 +14,6 @@ class Verdict(str, Enum):
     REFUTED = "refuted"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Grade(IntEnum):

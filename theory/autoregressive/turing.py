@@ -14,7 +14,9 @@ from theory.source import OWN
 
 tau = Parameter("tau", r"\tau", "number of steps of the machine", integers(1), (1, 1000), "steps")
 tapes = Parameter("k", "k", "number of tapes", integers(1), (1, 4))
-wrong = Parameter("wrong", "j_0", "a component in which a token differs from the true one", integers(0, tapes.symbol), (0, 4))
+wrong = Parameter(
+    "wrong", "j_0", "a component in which a token differs from the true one", integers(0, tapes.symbol), (0, 4)
+)
 
 _t = sp.Symbol("t", integer=True, positive=True)
 _j = sp.Symbol("j", integer=True, nonnegative=True)
@@ -26,7 +28,8 @@ oblivious_chain_length = Definition(
     "tokens of the chain: one for each step 1..tau of the machine, then the answer",
     equations=(
         Forall(
-            (_t,), eq(sp.Function("oblivious_chain_length", integer=True, nonnegative=True)(_t), sp.Sum(1, (_j, 1, _t)) + 1)
+            (_t,),
+            eq(sp.Function("oblivious_chain_length", integer=True, nonnegative=True)(_t), sp.Sum(1, (_j, 1, _t)) + 1),
         ),
     ),
 )
@@ -35,9 +38,7 @@ token_gap = Definition(
     sp.Function("token_gap", real=True),
     "score of the true token minus score of another: the state and each of the k tapes contribute one indicator each, "
     "so the true token scores Sum_{j=0}^k 1 and the other Sum_{j=0}^k agrees(j), agrees(j) in {0, 1}",
-    equations=(
-        Forall((_t,), eq(sp.Function("token_gap", real=True)(_t), sp.Sum(1 - _agrees(_j), (_j, 0, _t)))),
-    ),
+    equations=(Forall((_t,), eq(sp.Function("token_gap", real=True)(_t), sp.Sum(1 - _agrees(_j), (_j, 0, _t)))),),
 )
 
 turing_oblivious = Claim(
@@ -45,8 +46,8 @@ turing_oblivious = Claim(
     title="One token per step of an oblivious machine",
     kind=Kind.EQUALITY,
     text=(
-        "An oblivious machine with k tapes running tau steps compiles to a chain of exactly tau + 1 tokens over Q x Gamma^k, "
-        "with gap at least 1 at every token"
+        "An oblivious machine with k tapes running tau steps compiles to a chain of exactly tau + 1 tokens over "
+        "Q x Gamma^k, with gap at least 1 at every token"
     ),
     parameters=(tau, tapes, wrong),
     functions=(_agrees,),

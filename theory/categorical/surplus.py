@@ -20,8 +20,8 @@ surplus_identity = Claim(
     title="Surplus is a conditional mutual information",
     kind=Kind.EQUALITY,
     text=(
-        "I(H; W_t, F) = I(H; W_t) + Surplus, where Surplus = I(H; F | W_t), and the surplus of a block is the sum of the "
-        "surpluses of its tokens (three further tokens are written out)"
+        "I(H; W_t, F) = I(H; W_t) + Surplus, where Surplus = I(H; F | W_t), and the surplus of a block is the sum of "
+        "the surpluses of its tokens (three further tokens are written out)"
     ),
     parameters=(),
     statements=(

@@ -6,17 +6,20 @@ import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
 from theory.derivation import derive
-from theory.justification import Gap, algebra, decide
-from theory.lemma import Lemma
+from theory.justification import Gap, algebra, decide, fact
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, gt
+from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN
 
-W0 = Parameter("W0", "W_0", "dimensionless start of the attention weight (D9)", reals(0, sp.oo, open="lower"), (0.1, 30))
+W0 = Parameter(
+    "W0", "W_0", "dimensionless start of the attention weight (D9)", reals(0, sp.oo, open="lower"), (0.1, 30)
+)
 lam = Parameter("lam", r"\lambda", "weight decay", reals(0, sp.oo, open="lower"), (1e-4, 0.1))
 m = Parameter("m", "m", "number of neurons", integers(2), (2, 1000))
 pk = Parameter("pk", r"\pi_k", "probability of the concept", reals(0, 1, open="lower"), (0.01, 1))
-nb2 = Parameter("nb2", r"\|b_k\|^2", "squared norm of the semantic difference", reals(0, sp.oo, open="lower"), (0.1, 10))
+nb2 = Parameter(
+    "nb2", r"\|b_k\|^2", "squared norm of the semantic difference", reals(0, sp.oo, open="lower"), (0.1, 10)
+)
 nd = Parameter("nd", r"\|d_k\|", "norm of the label difference", reals(0, sp.oo, open="lower"), (0.1, 10))
 phi = Parameter("phi", r"\varphi", "share of neurons active at the start", reals(0, 1, open="lower"), (0.1, 1))
 
@@ -26,7 +29,9 @@ _P = sp.exp(-_s) * W0.symbol * sp.tan(W0.symbol * (1 - sp.exp(-_s)))
 _W = sp.exp(-_s) * W0.symbol / sp.cos(W0.symbol * (1 - sp.exp(-_s)))
 _before = (gt(sp.cos(W0.symbol * (1 - sp.exp(-_s))), 0),)  # before the blow-up
 _dP, _dW = sp.diff(_P, _s), sp.diff(_W, _s)
-_scale = pk.symbol * sp.sqrt(phi.symbol) * nd.symbol / sp.sqrt(m.symbol) * nb2.symbol / (2 * lam.symbol)  # W_0 per unit sigma_0
+_scale = (
+    pk.symbol * sp.sqrt(phi.symbol) * nd.symbol / sp.sqrt(m.symbol) * nb2.symbol / (2 * lam.symbol)
+)  # W_0 per unit sigma_0
 
 critical_start = sp.Function("critical_start", real=True)
 
@@ -55,9 +60,14 @@ init_threshold = Claim(
     .have("start of P", eq(_P.subs(_s, 0), 0), by=algebra)
     .have("start of W", eq(_W.subs(_s, 0), W0.symbol), by=algebra)
     .have(
-        "no blow-up at or below pi/2",
-        Forall((_x,), gt(sp.cos(_x), 0), (gt(_x, -sp.pi / 2), sp.Lt(_x, sp.pi / 2, evaluate=False))),
+        "sine",
+        Forall((_x,), gt(sp.sin(_x), 0), (gt(_x, 0), le(_x, sp.pi / 2))),
         by=decide,
+    )
+    .have(
+        "no blow-up at or below pi/2",
+        Forall((_x,), gt(sp.cos(_x), 0), (ge(_x, 0), lt(_x, sp.pi / 2))),
+        by=fact("sine", x=sp.pi / 2 - _x),
         note="W_0 (1 - e^-s) < W_0 <= pi/2 for every finite s",
     )
     .have(
@@ -70,10 +80,5 @@ init_threshold = Claim(
         sp.pi / 2 / _scale,
         by=Gap("the linearised dynamics is exact as lambda tends to 0: perturbation argument not formalised"),
         name="linearisation",
-    )
-    .eq(
-        sp.pi * lam.symbol * sp.sqrt(m.symbol) / (pk.symbol * nb2.symbol * nd.symbol * sp.sqrt(phi.symbol)),
-        by=algebra,
-        name="original units",
     ),
 )
