@@ -113,7 +113,10 @@ def falsify(
         from verify.reproduce import snippet_of
 
         thing, judged, index = search.violation
-        snippet = snippet_of(claim, measurement, thing, judged, index, search.context_names, seed)
+        try:
+            snippet = snippet_of(claim, measurement, thing, judged, index, search.context_names, seed)
+        except (LookupError, TypeError, ValueError) as error:
+            snippet = f"# This counterexample cannot be written as code: {error}\n"
     thing, counterexample = search.violation[:2] if search.violation is not None else (None, None)
     return FalsifyReport(
         claim.id,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from verify.instance import FailureProbability, Frequency
-from verify.precision import Measured
+from verify.precision import Measured, fraction_text
 from verify.verdict import Judged
 
 
@@ -45,14 +45,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, Measured):
         return plain(value.value) if value.width == 0 else measured_json(value)
     if isinstance(value, Fraction):
-        text = str(value)
-        return (
-            value.numerator
-            if value.denominator == 1 and len(text) < 16
-            else text
-            if len(text) <= 40
-            else plain(_float(value))
-        )
+        if value.denominator == 1 and value.numerator.bit_length() <= 53:
+            return value.numerator
+        text = fraction_text(value)
+        return text if "/" in text or "^" in text else float(text)
     if isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, float):
@@ -64,10 +60,3 @@ def plain(value: Any) -> Any:
     if type(value).__module__ == "numpy":
         return plain(value.tolist())
     return str(value)
-
-
-def _float(value: Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf

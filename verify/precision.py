@@ -110,7 +110,7 @@ class Measured:
 
     def __str__(self) -> str:
         if self.lower == self.upper:
-            return str(self.lower) if isinstance(self.lower, Fraction) else f"{self.lower:.15g}"
+            return fraction_text(self.lower) if isinstance(self.lower, Fraction) else f"{self.lower:.15g}"
         return f"{self.value:.12g} ± {self.width / 2:.2g}"
 
 
@@ -169,6 +169,18 @@ def sample_mean(samples: Sequence[float] | NDArray[np.float64], *, level: float 
     if data.ndim != 1 or data.size < 2:
         raise ValueError(f"samples have shape {data.shape}, expected (n,) with n >= 2")
     return monte_carlo(float(data.mean()), float(data.std(ddof=1) / math.sqrt(data.size)), level=level)
+
+
+def fraction_text(value: Fraction) -> str:
+    """A fraction as p/q where that is short, else as a float, or as a power of ten beyond the floats."""
+    if value.numerator.bit_length() + value.denominator.bit_length() <= 100:
+        return str(value)
+    nearest = _as_float(value)
+    if nearest != 0 and math.isfinite(nearest):
+        return f"{nearest:.15g}"
+    # Python's log2 takes integers of any size.
+    log10 = (math.log2(abs(value.numerator)) - math.log2(value.denominator)) * math.log10(2)
+    return f"{'-' if value < 0 else ''}10^{log10:.10g}"
 
 
 def _as_float(end: End) -> float:
