@@ -6,6 +6,8 @@ import html
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.printing.latex import LatexPrinter
 
 from theory.derivation import Derivation, describe
 from theory.proposition import Forall, sign_of
@@ -18,6 +20,23 @@ if TYPE_CHECKING:
 SIGNS = {"==": "=", "<=": r"\le", "<": "<", ">=": r"\ge", ">": ">"}
 
 
+class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy publishes no types
+    """SymPy's printer, with the names of quantities kept whole and information measures as they are written."""
+
+    def _print_Function(self, expr: Any, exp: Any = None) -> str:
+        if not isinstance(expr, AppliedUndef):
+            return str(super()._print_Function(expr, exp))
+        name = r"\mathrm{" + str(expr.func).replace("_", r"\_").replace("|", r"\mid ") + "}"
+        if expr.args:
+            arguments = ", ".join(self._print(a) for a in expr.args)
+            name = rf"{name}\left({arguments}\right)"
+        return f"{name}^{{{exp}}}" if exp is not None else name
+
+
+def _latex(expression: Any, names: dict[sp.Symbol, str]) -> str:
+    return str(_Printer({"symbol_names": names}).doprint(expression))
+
+
 def _names(parameters: tuple[Parameter, ...]) -> dict[sp.Symbol, str]:
     return {p.symbol: p.latex for p in parameters}
 
@@ -26,13 +45,17 @@ def expression_latex(expression: Any, parameters: tuple[Parameter, ...] = ()) ->
     """An expression, a relation or a Forall in LaTeX, parameters printed as declared."""
     names = _names(parameters)
     if isinstance(expression, Forall):
-        variables = ",".join(sp.latex(v) for v in expression.variables)
+        variables = ",".join(_latex(v, names) for v in expression.variables)
         body = expression_latex(expression.body, parameters)
         return rf"\forall {variables}:\; {body}"
     if isinstance(expression, sp.Rel):
-        left, right = (sp.latex(a, symbol_names=names) for a in expression.args)
-        return f"{left} {SIGNS[sign_of(expression)]} {right}" if type(expression) is not sp.Ne else sp.latex(expression)
-    return str(sp.latex(expression, symbol_names=names))
+        left, right = (_latex(a, names) for a in expression.args)
+        return (
+            f"{left} {SIGNS[sign_of(expression)]} {right}"
+            if not isinstance(expression, sp.Ne)
+            else f"{left} \\ne {right}"
+        )
+    return _latex(expression, names)
 
 
 def derivation_latex(derivation: Derivation, parameters: tuple[Parameter, ...] = ()) -> str:
