@@ -27,9 +27,7 @@ def bound(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter's value; repeatable.")
     ] = None,
     solve: Annotated[str | None, typer.Option(metavar="NAME", help="Find the value of this parameter ...")] = None,
-    target: Annotated[
-        str | None, typer.Option(metavar="VALUE", help="... at which the bound meets this target.")
-    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="VALUE", help="... at which the bound meets this.")] = None,
     sweep: Annotated[str | None, typer.Option(metavar="NAME=LO:HI:N", help="Tabulate over N points.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the sweep (PNG, PDF or SVG).")] = None,
     statement: Annotated[

@@ -13,11 +13,14 @@ from typing import Any
 import typer
 
 from verify.cli.bound import bound
+from verify.cli.chain import chain
 from verify.cli.claims import claims
 from verify.cli.derive import derive
 from verify.cli.errors import BadInput, one_line
+from verify.cli.falsify import falsify
 from verify.cli.models import models
 from verify.cli.show import show
+from verify.cli.verify import verify
 
 app = typer.Typer(
     name="boundlab",
@@ -30,7 +33,7 @@ app = typer.Typer(
 # The common base of every usage error; Typer has moved it between packages, its place in the order of classes is fixed.
 USAGE_ERROR: type[Any] = typer.BadParameter.__mro__[2]
 
-for verb in (claims, show, bound, derive, models):
+for verb in (claims, show, bound, derive, verify, falsify, models, chain):
     app.command(verb.__name__)(verb)
 
 

@@ -91,15 +91,17 @@ def number(value: Any, digits: int = 6) -> str:
 
 
 def power_of_ten(log10: float, digits: int = 6) -> str:
-    """10**log10 as a decimal number times a power of ten, also where no float reaches."""
+    """10**log10 as a decimal number, times a power of ten where it is small or large, also where no float reaches."""
     if not math.isfinite(log10):
         return "0" if log10 < 0 else "infinity"
+    if -4 <= log10 < 6:
+        return f"{10**log10:.{digits}g}"
     exponent = math.floor(log10)
     mantissa = 10 ** (log10 - exponent)
     text = f"{mantissa:.{digits - 1}f}".rstrip("0").rstrip(".")
     if text == "10":  # rounding carried over
         text, exponent = "1", exponent + 1
-    return f"{text}e{exponent:+d}" if exponent else text
+    return f"{text}e{exponent:+d}"
 
 
 def warn(text: str) -> None:

@@ -76,7 +76,8 @@ def links(claim: Claim) -> dict[str, list[str]]:
     from theory.registry import registry
 
     found = registry()
-    users = [s.id for s in (*found.lemmas.values(), *found.claims.values()) if claim.id in uses(s)]
+    users = [s.id for s in found.lemmas.values() if claim.id in uses(s)]
+    users += [c.id for c in found.claims.values() if claim.id in uses(c)]
     return {
         "uses": list(uses(claim)),
         "used_by": users,

@@ -26,6 +26,7 @@ STYLE: dict[str, Any] = {
 }
 # Okabe and Ito's colours, which the colour-blind can tell apart; black is kept for what was measured.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+DASHES = ("-", (0, (6, 3)), (0, (2, 2)))
 FLOOR = 1e-17  # below rounding noise: nothing is drawn there on a logarithmic axis
 SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -85,7 +86,8 @@ def draw_curves(
                 marker = "o" if len(points) <= 60 else None
                 axes.plot(xs, ys, color="black", marker=marker, markersize=3.5, label=curve.label, zorder=5)
             else:
-                axes.plot(xs, ys, color=COLOURS[coloured % len(COLOURS)], label=curve.label)
+                dashes = DASHES[coloured % len(DASHES)]  # so that curves that coincide can still be told apart
+                axes.plot(xs, ys, color=COLOURS[coloured % len(COLOURS)], linestyle=dashes, label=curve.label)
                 coloured += 1
         if trivial is not None:
             axes.axhline(trivial, color="grey", linestyle=":", linewidth=1.2, label="trivial")

@@ -1,0 +1,173 @@
+"""`boundlab verify`: measure claims on models, judge them, and write a run folder."""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from verify.cli.errors import BadInput, refusing
+from verify.cli.output import console, emit_json, plain, progress_console, warn
+from verify.cli.progress import counting
+
+if TYPE_CHECKING:
+    from verify.campaign import Progress, Request, Task
+    from verify.report.grades import GradeCount
+    from verify.store import Record, RunFolder
+
+
+def verify(
+    target: Annotated[str, typer.Argument(metavar="[CLAIM|BODY|all]", help="What to verify.")] = "all",
+    model: Annotated[
+        list[str] | None, typer.Option("--model", "-m", metavar="M", help="MODEL or MODEL@K; repeatable.")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="Temperature of every model.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    engine: Annotated[str, typer.Option(metavar="local|dask", help="What runs the tasks.")] = "local",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Run folder (default: a new one in runs/).")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or start it.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the run.")] = 0,
+    budget: Annotated[str, typer.Option(metavar="quick|full", help="How many instances.")] = "quick",
+    json: Annotated[bool, typer.Option("--json", help="One JSON list of verdict records on stdout.")] = False,
+) -> int:
+    """Measure both sides of claims on models and judge them; exit status 1 if a verdict is not the expected one."""
+    from verify.campaign import CampaignError, Request, measure_task, pending, plan, run, versions
+    from verify.report.summary import print_summary, unexpected
+    from verify.store import RunFolder, StoreError
+
+    if budget not in ("quick", "full"):
+        raise BadInput(f"--budget {budget!r}: expected quick or full")
+    if resume and out is None:
+        raise BadInput("--resume needs --out DIR, the folder of the run to continue")
+    request = Request(target, specifications(model or [], temperature), seed, "quick" if budget == "quick" else "full")
+    folder_path = out or Path("runs") / f"{target.replace('/', '-')}-{datetime.now():%Y%m%d-%H%M%S}"
+    with refusing(CampaignError, StoreError):
+        tasks = plan(request)
+        _check_models(request, tasks)
+        with RunFolder.open(folder_path, request.settings, versions(), resume=resume) as folder:
+            if folder.dropped:
+                warn(f"{folder.dropped} line(s) of an interrupted write were dropped")
+            left = len(pending(tasks, folder))
+            if left < len(tasks):
+                warn(f"{len(tasks) - left} of {len(tasks)} tasks are done already")
+            with _progress(tasks, left) as tick, _resumable(folder_path):
+                run(tasks, folder, measure_task, jobs=jobs, engine=engine, progress=tick)
+            records = _records(tasks, folder)
+            surprises = unexpected(records)
+            found = grades(request)
+            _write_reports(folder, records, found)
+    if json:
+        emit_json(records)
+    else:
+        from verify.report.grades import print_grades
+
+        screen = console()
+        print_summary(records, screen)
+        print_grades(found, screen)
+        screen.print(f"run folder: {folder_path}")
+    return 1 if surprises or found.refused else 0
+
+
+def specifications(models: list[str], temperature: float | None) -> tuple[str, ...]:
+    """The models as full specifications, in the order given, each once; the default ones if none is given."""
+    from dataclasses import replace
+
+    from numerics.models import ModelError
+    from verify.subjects import DEFAULT_MODELS, parse_spec
+
+    found: list[str] = []
+    for text in models or DEFAULT_MODELS:
+        with refusing(ModelError):
+            spec = parse_spec(text)
+        if temperature is not None and temperature != 1:
+            if spec.temperature is not None:
+                raise BadInput(f"--temperature {temperature:g} and model {text!r} give two temperatures")
+            spec = replace(spec, temperature=temperature)
+        found.append(str(spec))
+    return tuple(dict.fromkeys(found))
+
+
+def _check_models(request: Request, tasks: list[Task]) -> None:
+    """Load every model that a task needs before the run begins, so that a wrong name or broken weights end it at once;
+    the loaded models are kept."""
+    from numerics.models import ModelError
+    from verify.subjects import model_named, order_of, parse_spec
+
+    for text in dict.fromkeys(m for task in tasks for m in task.models):
+        with refusing(ModelError):
+            order_of(parse_spec(text), model_named(text))
+
+
+@contextmanager
+def _progress(tasks: list[Task], left: int) -> Iterator[Progress]:
+    """A bar on a terminal; else one line on stderr for every task."""
+    done = len(tasks) - left
+    bar_shown = progress_console().is_terminal
+    with counting("measuring", len(tasks)) as bar:
+        bar(done)
+
+        def tick(task: Task, records: list[Record]) -> None:
+            nonlocal done
+            done += 1
+            bar(done)
+            if not bar_shown:
+                verdicts = ", ".join(dict.fromkeys(r["verdict"] for r in records))
+                seconds = sum(r["seconds"] for r in records)
+                warn(f"[{done}/{len(tasks)}] {task.id}: {verdicts} ({seconds:.1f} s)")
+
+        yield tick
+
+
+@contextmanager
+def _resumable(folder: Path) -> Iterator[None]:
+    """Say how to go on after Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        warn(f"what is finished is kept; repeat the command with --resume --out {folder} to go on")
+        raise
+
+
+def _records(tasks: list[Task], folder: RunFolder) -> list[Record]:
+    """The records of the request's tasks, in the order of the plan."""
+    return [r for t in tasks for r in folder.done[t.id][1]]
+
+
+def grades(request: Request) -> GradeCount:
+    """The checker's word on every step behind the request's claims."""
+    from theory.registry import registry
+    from verify.campaign import plan
+    from verify.report.grades import count, graded_steps, statements_behind
+
+    claims = [registry().claims[i] for i in dict.fromkeys(t.claim for t in plan(request))]
+    statements = statements_behind(claims)
+    steps = []
+    with counting("checking derivations", len(statements)) as bar:
+        for done, statement in enumerate(statements, 1):
+            steps += graded_steps(statement)
+            bar(done)
+    return count(steps)
+
+
+def _write_reports(folder: RunFolder, records: list[Record], found: GradeCount) -> None:
+    """The summary as text and as JSON beside the records."""
+    import io
+
+    from rich.console import Console
+
+    from verify.cli.output import WIDTH
+    from verify.report.grades import print_grades
+    from verify.report.summary import print_summary
+
+    text = io.StringIO()
+    screen = Console(file=text, width=WIDTH, highlight=False, markup=False, emoji=False)
+    print_summary(records, screen)
+    print_grades(found, screen)
+    folder.write("summary.txt", text.getvalue())
+    document: dict[str, Any] = {"records": len(records), "grades": found.record()}
+    folder.write("summary.json", json_text.dumps(plain(document), allow_nan=False, ensure_ascii=False, indent=2) + "\n")

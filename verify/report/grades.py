@@ -1,0 +1,136 @@
+"""What backs the statements of a body: every step of every derivation, counted by the method that confirmed it.
+
+Main definitions
+    GradedStep    one step of one derivation with the checker's word
+    graded_steps  the steps of the claims, and of the lemmas they rest on
+    GradeCount    steps by grade and method
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from theory.claim import Claim
+    from theory.lemma import Lemma
+
+GAP_LIMIT = 0.1  # share of steps that may be a gap
+
+
+@dataclass(frozen=True)
+class GradedStep:
+    """`statement` is the id of the claim or lemma; `grade` one of proved, cited, gap, refused."""
+
+    statement: str
+    step: str
+    grade: str
+    method: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class GradeCount:
+    """Steps counted.
+
+    Attributes
+        proved   steps by method
+        cited    number of steps that rest on a named theorem
+        gaps, refused   those steps themselves
+    """
+
+    proved: dict[str, int]
+    cited: int
+    gaps: tuple[GradedStep, ...] = field(default=())
+    refused: tuple[GradedStep, ...] = field(default=())
+
+    @property
+    def total(self) -> int:
+        """All steps."""
+        return sum(self.proved.values()) + self.cited + len(self.gaps) + len(self.refused)
+
+    @property
+    def gap_share(self) -> float:
+        """Share of steps that are gaps."""
+        return len(self.gaps) / self.total if self.total else 0.0
+
+    def record(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "steps": self.total,
+            "proved": self.proved,
+            "cited": self.cited,
+            "gaps": [vars(s) for s in self.gaps],
+            "gap_share": self.gap_share,
+            "refused": [vars(s) for s in self.refused],
+        }
+
+
+def method_family(method: str) -> str:
+    """The method without what it was applied to: 'algebra with step 2' is 'algebra', an instance is 'instance'."""
+    if method.startswith("instance of"):
+        return "instance of a lemma"
+    return re.split(r" with | \(|[:,]", method)[0].strip() or "unnamed"
+
+
+def statements_behind(claims: Iterable[Claim]) -> list[Claim | Lemma]:
+    """The claims, and every lemma they rest on directly or through others, each once."""
+    from theory.graph import uses
+    from theory.registry import registry
+
+    found = registry()
+    seen: dict[str, Claim | Lemma] = {}
+    waiting: list[Claim | Lemma] = list(claims)
+    while waiting:
+        statement = waiting.pop(0)
+        if statement.id in seen:
+            continue
+        seen[statement.id] = statement
+        waiting.extend(found.lemmas[i] for i in uses(statement) if i in found.lemmas)
+    return list(seen.values())
+
+
+def graded_steps(statement: Claim | Lemma) -> list[GradedStep]:
+    """The checker's word on every step; empty for a statement without a derivation."""
+    from theory.checking.kernel import check_lemma
+
+    report = check_lemma(statement)
+    steps = [GradedStep(statement.id, s.name, str(s.grade), s.method, s.message) for s in report.steps]
+    if steps and not report.accepted and all(s.grade != "refused" for s in steps):
+        steps.append(GradedStep(statement.id, "conclusion", "refused", "", report.message))
+    return steps
+
+
+def count(steps: Sequence[GradedStep]) -> GradeCount:
+    """Steps by grade and method, the most frequent method first."""
+    proved = Counter(method_family(s.method) for s in steps if s.grade == "proved")
+    return GradeCount(
+        dict(proved.most_common()),
+        sum(s.grade == "cited" for s in steps),
+        tuple(s for s in steps if s.grade == "gap"),
+        tuple(s for s in steps if s.grade == "refused"),
+    )
+
+
+def print_grades(found: GradeCount, out: Console) -> None:
+    """The table of grades, and every gap with its reason."""
+    from verify.cli.output import table
+
+    rows = table("grade", "method", "steps", "share", title="what backs the steps", right=("steps", "share"))
+    lines = [("proved", method, n) for method, n in found.proved.items()]
+    lines += [("cited", "theorem of the literature", found.cited), ("gap", "nothing", len(found.gaps))]
+    lines += [("refused", "the checker could not confirm it", len(found.refused))] if found.refused else []
+    for grade, method, n in lines:
+        rows.add_row(grade, method, str(n), f"{n / found.total:.1%}" if found.total else "-")
+    out.print(rows)
+    limit = "within" if found.gap_share <= GAP_LIMIT else "ABOVE"
+    out.print(f"{found.total} steps; gaps: {found.gap_share:.1%}, {limit} the limit of one in ten")
+    for step in found.gaps:
+        out.print(f"gap: {step.statement}, step {step.step}: {step.message}")
+    for step in found.refused:
+        out.print(f"refused: {step.statement}, step {step.step}: {step.message}")
