@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from theory.claim import Claim
 from theory.lemma import Citation, Definition, Lemma
@@ -106,26 +107,31 @@ def registry() -> Registry:
     lemmas: dict[str, Lemma] = {}
     definitions: dict[str, Definition] = {}
     home: dict[str, str] = {}
+    elsewhere: list[tuple[Claim | Lemma | Definition, RegistryError]] = []
     for package in ("theory.lemmas", *(f"theory.{body}" for body in bodies())):
         for module in walk(package):
             for variable, value in vars(module).items():
                 if not isinstance(value, Claim | Lemma | Definition):
                     continue
-                if value.id in home and (
-                    claims.get(value.id) is value or lemmas.get(value.id) is value or definitions.get(value.id) is value
-                ):
+                table: dict[str, Any] = (
+                    claims if isinstance(value, Claim) else lemmas if isinstance(value, Lemma) else definitions
+                )
+                if table.get(value.id) is value:
                     continue  # imported from where it was declared
-                _check_id(value, variable, module.__name__)
+                try:
+                    _check_id(value, variable, module.__name__)
+                except RegistryError as error:
+                    elsewhere.append((value, error))  # an import under another name, or a wrong id: told apart below
+                    continue
                 if value.id in home:
                     raise RegistryError(f"{value.id} is declared twice: in {home[value.id]} and {module.__name__}")
                 home[value.id] = module.__name__
-                if isinstance(value, Claim):
-                    claims[value.id] = value
-                elif isinstance(value, Lemma):
-                    lemmas[value.id] = value
-                else:
-                    definitions[value.id] = value
+                table[value.id] = value
     found = Registry(claims, lemmas, definitions)
+    declared = {id(v) for v in (*claims.values(), *lemmas.values(), *definitions.values())}
+    for value, error in elsewhere:
+        if id(value) not in declared:
+            raise error
     _check_links(found)
     return found
 
