@@ -129,9 +129,9 @@ def registry() -> Registry:
                 table[value.id] = value
     found = Registry(claims, lemmas, definitions)
     declared = {id(v) for v in (*claims.values(), *lemmas.values(), *definitions.values())}
-    for value, error in elsewhere:
+    for value, misplaced in elsewhere:
         if id(value) not in declared:
-            raise error
+            raise misplaced
     _check_links(found)
     return found
 
