@@ -27,6 +27,7 @@ from verify.strategies import (
     table_models,
     window_chains,
 )
+from verify.strategies.points import points
 
 few = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
@@ -95,6 +96,16 @@ def test_logits_stay_in_their_balls(first: np.ndarray, second: np.ndarray) -> No
 def test_points_lie_in_their_domains(point: dict[str, Any]) -> None:
     check_values(CLAIM.parameters, point)  # raises for a value outside, ends that name T included
     assert point["T"] >= point["k"] + 1
+
+
+def test_ends_of_domains_are_reached_from_inside() -> None:
+    # 1/11 rounds up: the nearest float lies outside [0, 1/11].
+    eleven = Parameter("T", "T", "vocabulary", integers(11, 11), (11, 11))
+    share = Parameter("epsilon", "e", "smallest entry", reals(0, 1 / eleven.symbol), (0, 0.09))
+    point = simplest(points((eleven, share)), lambda p: p["epsilon"] > 0.0905)
+    check_values((eleven, share), point)
+    largest = simplest(points((eleven, share)), lambda p: p["epsilon"] >= math.nextafter(1 / 11, 0))
+    assert Fraction(largest["epsilon"]) < Fraction(1, 11) < Fraction(1 / 11)
 
 
 def simplest(strategy: st.SearchStrategy[Any], condition: Any = lambda thing: True) -> Any:

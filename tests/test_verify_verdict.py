@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given
@@ -109,6 +110,19 @@ def test_rounding_noise_is_set_aside() -> None:
     assert found.verdict is Verdict.HOLDS
     assert found.noise == 1
     assert judge(power, [noisy]).verdict is Verdict.INCONCLUSIVE
+
+
+def test_noise_is_told_by_the_scale_of_the_instance() -> None:
+    bare = claim(upper(q(x.symbol), x.symbol))
+    zero = floating(1e-17, absolute=1e-15)
+    assert judge(bare, [at(0.0, zero)]).noise == 0
+    found = judge(bare, [Instance({"x": 0.0}, zero, scale=1.0), Instance({"x": 1.0}, zero, scale=1.0)])
+    assert (found.verdict, found.noise) == (Verdict.HOLDS, 1)
+
+
+def test_numpy_numbers_are_values() -> None:
+    found = enclosure(x.symbol * delta.symbol, {"x": np.int64(3), "delta": np.float64(0.5)})
+    assert found.lower == found.upper == Fraction(3, 2)
 
 
 def test_no_instance_is_inconclusive() -> None:

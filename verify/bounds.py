@@ -87,7 +87,7 @@ def _at(expr: sp.Expr, values: Mapping[str, Number]) -> Measured:
         if isinstance(value, float) and not math.isfinite(value):
             raise EvaluationError(f"{name} = {value} is not a finite number")
     # Floats stand for the binary number they are: an enclosure at the printed decimal would be of another point.
-    rationals = {name: sp.Rational(*Fraction(value).as_integer_ratio()) for name, value in values.items()}
+    rationals = {name: sp.Rational(*map(int, Fraction(value).as_integer_ratio())) for name, value in values.items()}
     if expr.is_Rational:
         return _exact(expr)
     lower, upper = (_fraction(end) for end in enclose(expr, rationals, 128))

@@ -36,6 +36,7 @@ class Instance:
         bound      the right side; None: the claim's own expression is evaluated at `values`, rigorously
         label      tells instances apart in a report, e.g. "n = 12"
         witness    anything else that a reader needs to see this case again
+        scale      natural size of the two sides, against which rounding noise is told; None: the trivial bound's
     """
 
     values: Mapping[str, Number | Measured]
@@ -44,6 +45,7 @@ class Instance:
     bound: Measured | None = None
     label: str = ""
     witness: Mapping[str, Any] = field(default_factory=dict)
+    scale: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ Main definitions
 Conventions
     An instance *violates* a statement when the intervals of its two sides lie apart on the wrong side, and only then.
     It *attains* the bound when both sides agree within 1e-6 relative.
-    Two intervals that overlap are *undecided*, unless they attain the bound. Undecided at less than 1e-9 of the trivial
-    bound's size is rounding noise around zero: such instances are set aside and counted; any other makes the verdict
-    inconclusive.
+    Two intervals that overlap are *undecided*, unless they attain the bound. Undecided at less than 1e-9 of the natural
+    size of the sides (the instance's scale, else the trivial bound) is rounding noise around zero: such instances are
+    set aside and counted; any other makes the verdict inconclusive.
     An instance *bites* when its bound is better than the trivial one by more than 1 %. A claim in which fewer than 5 %
     of the instances bite is vacuous; a statement without trivial bound always bites.
 """
@@ -123,22 +123,23 @@ def judge_instance(claim: Claim, instance: Case) -> Judged:
         raise ValueError(f"{claim.id} may fail with small probability: its measurement must yield failure frequencies")
     bound = bound_of(claim, instance)
     trivial = trivial_of(claim, instance)
-    outcome = compare_sides(statement.sign, instance.quantity, bound, trivial)
+    scale = instance.scale if instance.scale is not None else abs(trivial.value) if trivial is not None else 0.0
+    outcome = compare_sides(statement.sign, instance.quantity, bound, scale)
     biting = bites(statement, bound, trivial)
     return Judged(instance, instance.quantity, bound, outcome, biting, _ratio(statement.sign, instance.quantity, bound))
 
 
-def compare_sides(sign: str, quantity: Measured, bound: Measured, trivial: Measured | None = None) -> Outcome:
-    """The outcome of `quantity sign bound`; `trivial` gives the scale of rounding noise."""
+def compare_sides(sign: str, quantity: Measured, bound: Measured, scale: float = 0.0) -> Outcome:
+    """The outcome of `quantity sign bound`; `scale` is the natural size of the sides, for telling rounding noise."""
     if sign in (">=", ">"):
-        return compare_sides({">=": "<=", ">": "<"}[sign], bound, quantity, trivial)
+        return compare_sides({">=": "<=", ">": "<"}[sign], bound, quantity, scale)
     if sign == "==":
         if not quantity.overlaps(bound):
             return Outcome.VIOLATED
         if quantity.rigorous and bound.rigorous and quantity.width == bound.width == 0:
             return Outcome.ATTAINED
-        scale = max(abs(quantity.value), abs(bound.value))
-        return Outcome.ATTAINED if max(quantity.width, bound.width) <= max(0.1 * scale, 1e-6) else Outcome.UNDECIDED
+        size = max(abs(quantity.value), abs(bound.value))
+        return Outcome.ATTAINED if max(quantity.width, bound.width) <= max(0.1 * size, 1e-6) else Outcome.UNDECIDED
     if sign == "<" and quantity.lower >= bound.upper:
         return Outcome.VIOLATED
     if quantity.lower > bound.upper:
@@ -149,10 +150,9 @@ def compare_sides(sign: str, quantity: Measured, bound: Measured, trivial: Measu
         return Outcome.ATTAINED
     if sign == "<=" and quantity.upper <= bound.lower:
         return Outcome.SATISFIED
-    if trivial is not None and trivial.value != 0:
-        apart = max(quantity.upper, bound.upper) - min(quantity.lower, bound.lower)
-        if apart <= NOISE * abs(trivial.value):
-            return Outcome.NOISE
+    apart = max(quantity.upper, bound.upper) - min(quantity.lower, bound.lower)
+    if 0 < scale < math.inf and apart <= NOISE * scale:
+        return Outcome.NOISE
     return Outcome.UNDECIDED
 
 

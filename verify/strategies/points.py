@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -61,12 +62,26 @@ def _values(parameter: Parameter, low: float, high: float) -> st.SearchStrategy[
 
 
 def _ends(parameter: Parameter, found: Point) -> tuple[float, float]:
-    return _end(parameter.domain.lower, found), _end(parameter.domain.upper, found)
+    return _end(parameter.domain.lower, found, math.inf), _end(parameter.domain.upper, found, -math.inf)
 
 
-def _end(end: sp.Expr, found: Point) -> float:
-    names = tuple(sorted(s.name for s in end.free_symbols if isinstance(s, sp.Symbol)))
-    return float(_compiled(end, names)(*(found[name] for name in names)))
+def _end(end: sp.Expr, found: Point, inwards: float) -> float:
+    """An end as a float inside the domain: 1/11 rounds up, so that the nearest float is outside (0, 1/11]."""
+    if end.is_Rational:
+        exact: Any = Fraction(int(end.p), int(end.q))
+    else:
+        names = tuple(sorted(s.name for s in end.free_symbols if isinstance(s, sp.Symbol)))
+        exact = _compiled(end, names)(*(Fraction(found[name]) for name in names))
+    rounded = float(exact)
+    if not math.isfinite(rounded):
+        return rounded
+    if not isinstance(exact, Fraction | int):
+        return math.nextafter(rounded, inwards) if end.free_symbols else rounded
+    side = 1 if inwards < 0 else -1
+    # A user's value is read as the decimal it is printed as: that must lie inside too.
+    while max(side * (Fraction(rounded) - exact), side * (Fraction(repr(rounded)) - exact)) > 0:
+        rounded = math.nextafter(rounded, inwards)
+    return rounded
 
 
 def _holds(hypothesis: Any, found: Point) -> bool:
