@@ -103,7 +103,7 @@ tv_likelihood_ratio = Lemma(
     ),
     functions=(p, q),
     statement="d_TV = E_q (p/q - 1)_+, and (r - 1)_+ lies below its chord on [low, high]; attained by ratios in {low, high}",
-    backing=derive()
+    backing=derive(total_variation())
     .have(
         "chord",
         Forall(
@@ -113,25 +113,154 @@ tv_likelihood_ratio = Lemma(
         ),
         by=["hypothesis 5", *(fact(f"hypothesis {h}", k=_l) for h in (1, 2, 6, 7)), decide],
     )
-    .have(
-        "positive part",
-        eq(total_variation(), total((sp.Abs(p(_k) - q(_k)) + p(_k) - q(_k)) / 2)),
+    .eq(
+        total((sp.Abs(p(_k) - q(_k)) + p(_k) - q(_k)) / 2),
         by=["hypothesis 3", "hypothesis 4", algebra],
+        name="positive part",
         note="sum p = sum q",
     )
+    .le(total(_chord), by=[Termwise(), "chord"], name="average of the chord")
+    .eq((total(p(_k)) - _low * total(q(_k))) * (_high - 1) / (_high - _low), by=algebra, name="linear")
+    .eq((1 - _low) * (_high - 1) / (_high - _low), by=["hypothesis 3", "hypothesis 4", algebra], name="laws")
+    .eq((_high - 1) * (1 - _low) / (_high - _low), by=algebra, name="value"),
+)
+
+r = Parameter("r", "r", "a likelihood ratio", reals(0, sp.oo, open="lower"), (0.1, 10))
+_coth = (sp.exp(_B) + sp.exp(-_B)) / (sp.exp(_B) - sp.exp(-_B))
+
+
+def _xlogx_chord(first: Any, second: Any) -> sp.Expr:
+    """q times the chord of r log r over [e^-B, e^B] at r = p/q, for p = first, q = second."""
+    return -_B * sp.exp(-_B) * second + (first - sp.exp(-_B) * second) * _B * _coth
+
+
+_t = Parameter("t", "t", "a positive number", reals(0, sp.oo, open="lower"), (0.1, 10))
+log_below = Lemma(
+    "divergence/log_below",
+    "The logarithm lies below its tangent at 1",
+    (_t,),
+    le(sp.log(_t.symbol), _t.symbol - 1),
+    backing=derive().have("tangent", le(sp.log(_t.symbol), _t.symbol - 1), by=decide),
+)
+_from_low = r.symbol - sp.exp(-_B)
+_to_high = sp.exp(_B) - r.symbol
+_xlogx_numerator = -_B * sp.exp(-_B) * (sp.exp(_B) - sp.exp(-_B)) + _from_low * _B * (sp.exp(_B) + sp.exp(-_B))
+xlogx_chord = Lemma(
+    "divergence/xlogx_chord",
+    "r log r lies below its chord",
+    (r, B),
+    le(r.symbol * sp.log(r.symbol), _xlogx_chord(r.symbol, 1)),
+    hypotheses=(ge(r.symbol, sp.exp(-_B)), le(r.symbol, sp.exp(_B))),
+    backing=derive()
+    .have("above", le(sp.log(r.symbol) - _B, r.symbol * sp.exp(-_B) - 1), by=log_below.at(t=r.symbol * sp.exp(-_B)))
+    .have("below", le(sp.log(r.symbol) + _B, r.symbol * sp.exp(_B) - 1), by=log_below.at(t=r.symbol * sp.exp(_B)))
     .have(
-        "average of the chord",
-        le(total((sp.Abs(p(_k) - q(_k)) + p(_k) - q(_k)) / 2), total(_chord)),
-        by=[Termwise(), "chord"],
+        "upper end",
+        ge(_from_low * sp.exp(_B) * (_B - sp.log(r.symbol)), _from_low * _to_high),
+        by=["hypothesis 1", "above", decide],
+        note="log t <= t - 1 at t = r e^-B",
     )
     .have(
-        "value",
-        eq(total(_chord), (_high - 1) * (1 - _low) / (_high - _low)),
-        by=["hypothesis 3", "hypothesis 4", "hypothesis 5", decide],
+        "lower end",
+        ge(_to_high * sp.exp(-_B) * (-_B - sp.log(r.symbol)), -_to_high * _from_low),
+        by=["hypothesis 2", "below", decide],
+        note="log t <= t - 1 at t = r e^B",
     )
     .have(
-        "bound",
-        le(total_variation(), (_high - 1) * (1 - _low) / (_high - _low)),
-        by=["positive part", "average of the chord", "value"],
+        "convexity",
+        le(r.symbol * sp.log(r.symbol) * (sp.exp(_B) - sp.exp(-_B)), _xlogx_numerator),
+        by=["upper end", "lower end", decide],
+    )
+    .have("ends apart", gt(sp.exp(_B) - sp.exp(-_B), 0), by=decide)
+    .have(
+        "chord",
+        le(r.symbol * sp.log(r.symbol), _xlogx_chord(r.symbol, 1)),
+        by=["convexity", "ends apart", decide],
     ),
+)
+_term = _x.symbol * sp.log(_x.symbol / _y.symbol)
+term_chord = Lemma(
+    "divergence/term_chord",
+    "A term p log(p/q) lies below q times the chord of r log r at p/q",
+    (_x, _y, B),
+    le(_term, _xlogx_chord(_x.symbol, _y.symbol)),
+    hypotheses=(ge(_x.symbol, sp.exp(-_B) * _y.symbol), le(_x.symbol, sp.exp(_B) * _y.symbol)),
+    backing=derive()
+    .have("at least", ge(_x.symbol / _y.symbol, sp.exp(-_B)), by=["hypothesis 1", decide])
+    .have("at most", le(_x.symbol / _y.symbol, sp.exp(_B)), by=["hypothesis 2", decide])
+    .have(
+        "at the ratio",
+        le(_term / _y.symbol, _xlogx_chord(_x.symbol / _y.symbol, 1)),
+        by=["at least", "at most", xlogx_chord.at(r=_x.symbol / _y.symbol), decide],
+    )
+    .have("times q", le(_term, _y.symbol * _xlogx_chord(_x.symbol / _y.symbol, 1)), by=["at the ratio", decide])
+    .have(
+        "homogeneous",
+        eq(_y.symbol * _xlogx_chord(_x.symbol / _y.symbol, 1), _xlogx_chord(_x.symbol, _y.symbol)),
+        by=algebra,
+    )
+    .have("chord", le(_term, _xlogx_chord(_x.symbol, _y.symbol)), by=["times q", "homogeneous"]),
+)
+kl_log_ratio_sum = Lemma(
+    "divergence/kl_log_ratio_sum",
+    "Kullback-Leibler divergence of laws with bounded log-ratio",
+    (top, B),
+    le(kullback_leibler(), _B * sp.tanh(_B / 2)),
+    hypotheses=(
+        *laws(),
+        Forall((_k,), ge(p(_k), sp.exp(-_B) * q(_k)), within(_k)),
+        Forall((_k,), le(p(_k), sp.exp(_B) * q(_k)), within(_k)),
+    ),
+    functions=(p, q),
+    statement="d_KL = E_q phi(p/q) with phi(r) = r log r below its chord on [e^-B, e^B]; attained by ratios e^-B, e^B",
+    backing=derive(kullback_leibler())
+    .have(
+        "chord",
+        Forall((_l,), le(p(_l) * sp.log(p(_l) / q(_l)), _xlogx_chord(p(_l), q(_l))), within(_l)),
+        by=[*(fact(f"hypothesis {h}", k=_l) for h in (1, 2, 5, 6)), term_chord.at(x=p(_l), y=q(_l))],
+    )
+    .le(total(_xlogx_chord(p(_k), q(_k))), by=[Termwise(), "chord"], name="average of the chord")
+    .eq(_xlogx_chord(total(p(_k)), total(q(_k))), by=algebra, name="linear")
+    .eq(_xlogx_chord(1, 1), by=["hypothesis 3", "hypothesis 4", algebra], name="laws")
+    .eq(_B * sp.tanh(_B / 2), by=algebra, name="value"),
+)
+
+least = Parameter("q_min", r"\check q", "smallest probability under q", reals(0, 1, open="lower"), (0.001, 0.5))
+term_from_floor = Lemma(
+    "divergence/term_from_floor",
+    "A term p log(p/q) of a probability p <= 1, with q at least its floor",
+    (_x, _y, least),
+    le(_term, _x.symbol * sp.log(1 / least.symbol)),
+    hypotheses=(le(_x.symbol, 1), ge(_y.symbol, least.symbol)),
+    backing=derive()
+    .have("ratio", le(_x.symbol / _y.symbol, 1 / least.symbol), by=["hypothesis 1", "hypothesis 2", decide])
+    .have("logarithm", le(sp.log(_x.symbol / _y.symbol), sp.log(1 / least.symbol)), by=["ratio", decide])
+    .have("term", le(_term, _x.symbol * sp.log(1 / least.symbol)), by=["logarithm", decide]),
+)
+kl_largest = Lemma(
+    "divergence/kl_largest",
+    "Kullback-Leibler divergence from a law with a floor",
+    (top, least),
+    le(kullback_leibler(), sp.log(1 / least.symbol)),
+    hypotheses=(*laws(), Forall((_k,), ge(q(_k), least.symbol), within(_k))),
+    functions=(p, q),
+    backing=derive(kullback_leibler())
+    .have("other probabilities", Forall((_l,), ge(total(p(_k)), p(_l)), within(_l)), by=[SingleTerm(_l), "hypothesis 1"])
+    .have(
+        "at most one",
+        Forall((_l,), le(p(_l), 1), within(_l)),
+        by=[fact("other probabilities", l=_l), "hypothesis 3", decide],
+    )
+    .have(
+        "term",
+        Forall((_l,), le(p(_l) * sp.log(p(_l) / q(_l)), p(_l) * sp.log(1 / least.symbol)), within(_l)),
+        by=[
+            fact("at most one", l=_l),
+            *(fact(f"hypothesis {h}", k=_l) for h in (1, 2, 5)),
+            term_from_floor.at(x=p(_l), y=q(_l)),
+        ],
+    )
+    .le(total(p(_k) * sp.log(1 / least.symbol)), by=[Termwise(), "term"], name="termwise")
+    .eq(sp.log(1 / least.symbol) * total(p(_k)), by=algebra, name="linear")
+    .eq(sp.log(1 / least.symbol), by=["hypothesis 3", algebra], name="law"),
 )
