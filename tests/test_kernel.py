@@ -3,7 +3,9 @@
 import pytest
 import sympy as sp
 
+from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import DerivationError, derive
+from theory.information.atoms import information
 from theory.justification import (
     Computation,
     Gap,
@@ -16,11 +18,10 @@ from theory.justification import (
     fact,
     unfold,
 )
-from theory.information.atoms import information
 from theory.lemma import Citation, Definition, Lemma
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import AssumptionError, Forall, eq, ge, gt, le, lt, substitute
-from theory.source import Source
+from theory.source import OWN, Source
 from theory.verdict import Grade
 
 x = Parameter("x", "x", "a number", reals(0, sp.oo), (0, 10))
@@ -223,3 +224,35 @@ def test_with_lemma_gives_the_new_bound_and_drops_what_no_longer_follows():
     assert swapped.dropped == ("simplify",)
     with pytest.raises(DerivationError, match="does not match"):
         d.with_lemma("bound", Lemma("test/other", "", (n,), le(g(n.symbol), 1), Citation(Source("levin2017"))))
+
+
+def test_a_sum_over_a_reversed_range_is_not_compared_term_by_term():
+    whole = Parameter("z", "z", "any integer", integers(), (-5, 5))
+    smaller = Forall((j,), le(f(j), g(j)))
+    sums = le(sp.Sum(f(j), (j, 1, whole.symbol)), sp.Sum(g(j), (j, 1, whole.symbol)))
+    report = derive().have("sum", sums, by=[Termwise(), "hypothesis 1"]).check((whole,), (smaller,))
+    assert report.grade is Grade.REFUSED
+
+
+def test_a_statement_that_may_fail_proves_nothing_certain():
+    delta = Parameter("delta", "d", "probability of failure", reals(0, 1, open="both"), (0.01, 0.5))
+    settings = {"title": "", "text": "", "parameters": (delta,), "source": OWN, "status": Status.OWN}
+    statement = upper(f(delta.symbol), 1)
+    cited = Lemma("test/tail", "", (delta,), statement.relation, Citation(Source("hoeffding1963")))
+    likely = Claim(
+        "test/likely",
+        kind=Kind.HIGH_PROBABILITY,
+        statements=(statement,),
+        confidence=delta,
+        derivation=derive(statement.quantity).le(1, by=cited.at()),
+        **settings,
+    )
+    certain = Claim(
+        "test/certain",
+        kind=Kind.UPPER,
+        statements=(statement,),
+        derivation=derive(statement.quantity).le(1, by=likely.at()),
+        **settings,
+    )
+    assert likely.check().accepted
+    assert "probability only" in certain.check().message

@@ -210,6 +210,9 @@ def _check_backing(lemma: Applicable) -> Report:
         raise TypeError(f"{lemma.id} is neither a lemma nor a claim")
     if isinstance(lemma.backing, Citation):
         return Report((), Grade.CITED, str(lemma.backing.source))
+    probable = _probable(lemma.backing)
+    if probable:
+        return Report((), Grade.REFUSED, f"{probable[0]} holds with a probability only; a lemma cannot rest on it")
     report = check_derivation(lemma.backing)
     return _concluded(lemma.backing, report, (lemma.conclusion,))
 
@@ -218,8 +221,26 @@ def check_claim(claim: Claim) -> Report:
     """Check a claim's derivation and that every one of its statements follows from it."""
     if claim.derivation is None:
         return Report((), Grade.REFUSED, "no derivation: the claim is kept as stated and expected to be refuted")
+    probable = _probable(claim.derivation)
+    if probable and claim.confidence is None:
+        return Report(
+            (), Grade.REFUSED, f"{probable[0]} holds with a probability only, and this claim has no confidence"
+        )
+    if len(probable) > 1:
+        return Report((), Grade.REFUSED, f"{' and '.join(probable)} may each fail: their probabilities would add up")
     report = check_derivation(claim.derivation)
     return _concluded(claim.derivation, report, tuple(s.relation for s in claim.statements))
+
+
+def _probable(derivation: Derivation) -> list[str]:
+    """Ids of high-probability claims whose main statement the derivation applies."""
+    found: dict[str, None] = {}
+    for used in derivation.instances():
+        lemma = used.lemma
+        if isinstance(lemma, Claim) and lemma.confidence is not None:
+            if used.proposition is None or used.proposition == lemma.statement.relation:
+                found[lemma.id] = None
+    return list(found)
 
 
 def _concluded(
@@ -498,6 +519,8 @@ def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
     for index, low, high in left.limits:
         if index in context.symbols:
             raise Refused(f"the index {index} of the sum is also a parameter: rename it")
+        # SymPy reads a sum with upper < lower - 1 as minus the sum between: the comparison would turn round
+        _confirm(relation(high, ">=", low - 1), inner.relations, _options(step, context))
         inner = inner.adding(relation(index, ">=", low), relation(index, "<=", high))
     collected, grade, used = _collect(step, inner)
     options = _options(step, context)
