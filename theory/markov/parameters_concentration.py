@@ -1,0 +1,180 @@
+"""Random functions of a sequence: their tails, norms and mixing (definitions for `theory.markov.concentration`).
+
+A function f of a random sequence Y_1..Y_N of letters is known by a number; its own law, its mixing matrix Gamma (D18)
+and its largest changes c_i under a change of letter i belong to it. "With probability at least 1 - delta,
+E f - f <= u" is the relation shortfall(f, delta) <= u between numbers.
+
+Main definitions
+    log_mgf, lower_tail, shortfall, deviation     of f - E f
+    influence, difference_norm, mixing_norm       |Gamma c|, |c|, |Gamma| (spectral norm)
+    blocked, pair_distance, tau_min               of functions of a Markov chain (D7, D20, D22)
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.lemma import Definition
+from theory.parameter import Parameter, integers, reals
+from theory.proposition import Forall, eq, le
+
+f = Parameter("f", "f", "number of a function of a random sequence", integers(0), (0, 10))
+lam = Parameter("lambda_", r"\lambda", "argument of the moment generating function", reals(), (-4, 4))
+u = Parameter("u", "u", "level", reals(0), (0, 1))
+c_norm = Parameter(
+    "c_norm", r"\|c\|", "bound on the norm of the largest changes of f", reals(0, sp.oo, open="lower"), (0.01, 1)
+)
+reach = Parameter(
+    "reach",
+    r"\|\Gamma c\|",
+    "bound on the norm of the mixing matrix times the largest changes of f",
+    reals(0, sp.oo, open="lower"),
+    (0.01, 3),
+)
+
+_f = sp.Symbol("f_", integer=True, nonnegative=True)
+_d = sp.Symbol("delta_", positive=True)
+_u = sp.Symbol("u_", nonnegative=True)
+
+
+def _head(name: str, **assumptions: bool) -> sp.core.function.UndefinedFunction:
+    return sp.Function(name, real=True, **assumptions)
+
+
+log_mgf = Definition(
+    "markov/log_mgf",
+    _head("log_mgf"),
+    "log_mgf(f, lambda) = log E exp(lambda (f - E f)), in nats",
+    latex=r"\log E e^{\lambda(f-Ef)}",
+)
+lower_tail = Definition(
+    "markov/lower_tail",
+    _head("lower_tail", nonnegative=True),
+    "lower_tail(f, u) = P(E f - f >= u)",
+    bounds=(0, 1),
+)
+two_sided_tail = Definition(
+    "markov/two_sided_tail",
+    _head("two_sided_tail", nonnegative=True),
+    "two_sided_tail(f, u) = P(|E f - f| >= u)",
+    bounds=(0, 1),
+)
+shortfall = Definition(
+    "markov/shortfall",
+    _head("shortfall", nonnegative=True),
+    "shortfall(f, delta) = smallest u >= 0 with P(E f - f > u) <= delta: what E f - f does not exceed with probability "
+    ">= 1 - delta",
+)
+deviation = Definition(
+    "markov/deviation",
+    _head("deviation", nonnegative=True),
+    "deviation(f, delta) = smallest u >= 0 with P(|E f - f| > u) <= delta",
+)
+above_shortfall = Definition(
+    "markov/above_shortfall",
+    _head("above_shortfall", nonnegative=True),
+    "above_shortfall(f, delta, u) = u - shortfall(f, delta) where P(E f - f >= u) <= delta; it is >= 0: shortfall is "
+    "the smallest such level",
+    (
+        Forall(
+            (_f, _d, _u),
+            eq(_head("above_shortfall", nonnegative=True)(_f, _d, _u), _u - shortfall(_f, _d)),
+            (le(lower_tail(_f, _u), _d),),
+        ),
+    ),
+    bounds=(0, None),
+)
+above_deviation = Definition(
+    "markov/above_deviation",
+    _head("above_deviation", nonnegative=True),
+    "above_deviation(f, delta, u) = u - deviation(f, delta) where P(|E f - f| >= u) <= delta; it is >= 0",
+    (
+        Forall(
+            (_f, _d, _u),
+            eq(_head("above_deviation", nonnegative=True)(_f, _d, _u), _u - deviation(_f, _d)),
+            (le(two_sided_tail(_f, _u), _d),),
+        ),
+    ),
+    bounds=(0, None),
+)
+influence = Definition(
+    "markov/influence",
+    _head("influence", nonnegative=True),
+    "influence(f) = |Gamma c|, Euclidean norm (D18)",
+    latex=r"\|\Gamma c\|",
+    bounds=(0, None),
+)
+difference_norm = Definition(
+    "markov/difference_norm",
+    _head("difference_norm", nonnegative=True),
+    "difference_norm(f) = |c|, c_i the largest change of f when only letter i changes",
+    latex=r"\|c\|",
+    bounds=(0, None),
+)
+mixing_norm = Definition(
+    "markov/mixing_norm",
+    _head("mixing_norm", nonnegative=True),
+    "mixing_norm(f) = |Gamma|, spectral norm of the mixing matrix of the sequence that f is a function of (D18); >= 1, "
+    "since the diagonal is 1",
+    latex=r"\|\Gamma\|",
+    bounds=(1, None),
+)
+tau = Parameter(
+    "tau_min", r"\tau_{\min}", "bound on tau_min of the chain (D20)", reals(0, sp.oo, open="lower"), (4, 40), "steps"
+)
+block = Parameter("block", "B", "length of a block", integers(1), (1, 20), "steps")
+spare = Parameter(
+    "spare", "1-a", "1 minus a bound a on the pair distance after one block", reals(0, 1, open="lower"), (0.1, 1)
+)
+
+_n = sp.Symbol("t_", integer=True, nonnegative=True)
+_integral = {"integer": True, "nonnegative": True}
+
+blocked = Definition(
+    "markov/blocked",
+    sp.Function("blocked", **_integral),
+    "blocked(f, B) = number of f as a function of the sequence of consecutive blocks of B letters (D22)",
+)
+block_gap = Definition(
+    "markov/block_gap",
+    _head("block_gap"),
+    "block_gap(f, B, delta) = shortfall(blocked(f, B), delta) - shortfall(f, delta), which is 0: blocks are another "
+    "way to read the same sequence",
+    (
+        Forall(
+            (_f, _n, _d),
+            eq(_head("block_gap")(_f, _n, _d), shortfall(blocked(_f, _n), _d) - shortfall(_f, _d)),
+        ),
+    ),
+    bounds=(0, 0),
+)
+pair_distance = Definition(
+    "markov/pair_distance",
+    _head("pair_distance", nonnegative=True),
+    "pair_distance(f, t) = max d_TV(M^t(x,.), M^t(y,.)) over states x, y of the chain that f is a function of (D7)",
+    latex=r"\bar d(t)",
+    bounds=(0, 1),
+)
+optimal_block = Definition(
+    "markov/optimal_block",
+    sp.Function("optimal_block", **_integral),
+    "optimal_block(f) = the t >= 1 at which the minimum that defines tau_min is attained (D20)",
+    bounds=(1, None),
+)
+tau_min = Definition(
+    "markov/tau_min",
+    _head("tau_min"),
+    "tau_min(f) = min over t >= 1 with pair_distance(f, t) < 1 of t ((2 - pair_distance)/(1 - pair_distance))^2 (D20)",
+    (
+        Forall(
+            (_f,),
+            eq(
+                _head("tau_min")(_f),
+                optimal_block(_f)
+                * ((2 - pair_distance(_f, optimal_block(_f))) / (1 - pair_distance(_f, optimal_block(_f)))) ** 2,
+            ),
+        ),
+    ),
+    latex=r"\tau_{\min}",
+    unit="steps",
+)
