@@ -1,0 +1,190 @@
+"""A stochastic matrix M, its coefficients and its powers, as definitions for `theory.lemmas.contraction`.
+
+M acts on the states 0..size-1 and has the stationary law pi. What M is (rows of mass 1, smallest entry m, pi M = pi)
+and what a largest or smallest value is stands in the ranges of the definitions: `row_mass` lies in [1, 1],
+`above_least` is >= 0, and so on. Sets of states are numbered by b; indices outside 0..size-1 are never summed over.
+
+Main definitions
+    entry, row_mass                   M and its row sums
+    above_least, column_least, doeblin_mass, overlap   the coefficients m, alpha, kappa (D9)
+    hit, highest, lowest, spread      M^t(x, b), its extreme starts, and the difference of its extreme values
+    stationary, stationary_mass, mean, drift           pi, and pi M = pi
+    power_distance, power_deviation   the distances from pi
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory.lemma import Definition
+from theory.parameter import Parameter, integers, reals
+from theory.proposition import Forall, eq
+
+q = Parameter("q", "q", "number of applications of M", integers(0), (0, 100), "steps")
+b = Parameter("b", "b", "number of a set of states of M", integers(0), (0, 100))
+c = Parameter("c", "c", "contraction factor", reals(0, 1), (0, 1))
+kappa = Parameter("kappa", r"\kappa", "Dobrushin coefficient of M", reals(0, 1), (0, 1))
+alpha = Parameter("alpha", r"\alpha", "Doeblin coefficient of M", reals(0, 1), (0, 1))
+size = Parameter("size", "s", "number of states of M", integers(2), (2, 10_000))
+least = Parameter("m", "m", "smallest entry of M", reals(0, 1), (0, 0.5))
+
+t_ = sp.Symbol("t", integer=True, nonnegative=True)
+b_ = sp.Symbol("b_", integer=True, nonnegative=True)
+k_ = sp.Symbol("k", integer=True, nonnegative=True)
+x_ = sp.Symbol("x", integer=True, nonnegative=True)
+y_ = sp.Symbol("y", integer=True, nonnegative=True)
+
+
+def over_states(term: Any) -> sp.Sum:
+    """Sum of `term` over the states k = 0..size-1."""
+    return sp.Sum(term, (k_, 0, size.symbol - 1))
+
+
+def _real(name: str, **assumptions: bool) -> Any:
+    return sp.Function(name, real=True, **assumptions)
+
+
+def _defined(
+    name: str, variables: tuple[sp.Symbol, ...], value: Any, meaning: str, bounds: Any = None, latex: str = ""
+) -> Definition:
+    """name(variables) = value."""
+    head = _real(name)
+    equation = eq(head(*variables), value)
+    equations = (Forall(variables, equation),) if variables else (equation,)
+    return Definition(f"stochastic_matrix/{name}", head, meaning, equations, latex, bounds)
+
+
+def _opaque(name: str, meaning: str, bounds: Any, *, integer: bool = False, latex: str = "") -> Definition:
+    head = sp.Function(name, integer=True, nonnegative=True) if integer else _real(name, nonnegative=True)
+    return Definition(f"stochastic_matrix/{name}", head, meaning, (), latex, bounds)
+
+
+entry = _opaque("entry", "entry(x, y) = M(x, y)", (0, 1))
+row_mass = _defined(
+    "row_mass", (x_,), over_states(entry(x_, k_)), "row_mass(x) = sum_y M(x, y), which is 1: M is stochastic", (1, 1)
+)
+above_least = _defined(
+    "above_least",
+    (x_, y_),
+    entry(x_, y_) - least.symbol,
+    "above_least(x, y) = M(x, y) - m, which is >= 0: m is the smallest entry",
+    (0, None),
+)
+column_least = _opaque("column_least", "column_least(y) = min_x M(x, y)", (0, 1))
+above_column_least = _defined(
+    "above_column_least",
+    (x_, y_),
+    entry(x_, y_) - column_least(y_),
+    "above_column_least(x, y) = M(x, y) - min_x' M(x', y), which is >= 0",
+    (0, None),
+)
+doeblin_mass = _defined(
+    "doeblin_mass",
+    (),
+    over_states(column_least(k_)),
+    "doeblin_mass() = sum_y min_x M(x, y), which is the Doeblin coefficient alpha (D9)",
+    (alpha.symbol, alpha.symbol),
+)
+overlap = _defined(
+    "overlap",
+    (x_, y_),
+    over_states(sp.Min(entry(x_, k_), entry(y_, k_))),
+    "overlap(x, x') = sum_y min(M(x, y), M(x', y)), which is >= 1 - kappa by the definition of kappa (D9)",
+    (1 - kappa.symbol, None),
+)
+
+_inside = _real("inside", nonnegative=True)
+_hit = _real("hit", nonnegative=True)
+hit = Definition(
+    "stochastic_matrix/hit",
+    _hit,
+    "hit(b, t, x) = M^t(x, b), the probability of being in the set b after t steps; "
+    "inside(b, x) = 1 if x is in b, else 0",
+    (
+        Forall((b_, x_), eq(_hit(b_, 0, x_), _inside(b_, x_))),
+        Forall((b_, t_, x_), eq(_hit(b_, t_ + 1, x_), over_states(entry(x_, k_) * _hit(b_, t_, k_)))),
+    ),
+    r"M^t(x,b)",
+    (0, 1),
+)
+highest = _opaque("highest", "highest(b, t) = a start from which b is likeliest after t steps", (0, None), integer=True)
+lowest = _opaque("lowest", "lowest(b, t) = a start from which b is least likely after t steps", (0, None), integer=True)
+below_highest = _defined(
+    "below_highest",
+    (b_, t_, x_),
+    hit(b_, t_, highest(b_, t_)) - hit(b_, t_, x_),
+    "below_highest(b, t, x) = max_x' M^t(x', b) - M^t(x, b), which is >= 0",
+    (0, None),
+)
+above_lowest = _defined(
+    "above_lowest",
+    (b_, t_, x_),
+    hit(b_, t_, x_) - hit(b_, t_, lowest(b_, t_)),
+    "above_lowest(b, t, x) = M^t(x, b) - min_x' M^t(x', b), which is >= 0",
+    (0, None),
+)
+spread = _defined(
+    "spread",
+    (b_, t_),
+    hit(b_, t_, highest(b_, t_)) - hit(b_, t_, lowest(b_, t_)),
+    "spread(b, t) = max_x M^t(x, b) - min_x M^t(x, b)",
+    latex=r"\mathrm{osc}",
+)
+
+stationary = _opaque("stationary", "stationary(x) = pi(x), the stationary law of M", (0, 1), latex=r"\pi")
+stationary_mass = _defined(
+    "stationary_mass", (), over_states(stationary(k_)), "stationary_mass() = sum_x pi(x), which is 1", (1, 1)
+)
+mean = _defined(
+    "mean",
+    (b_, t_),
+    over_states(stationary(k_) * hit(b_, t_, k_)),
+    "mean(b, t) = sum_x pi(x) M^t(x, b)",
+)
+drift = _defined(
+    "drift",
+    (b_, t_),
+    mean(b_, t_ + 1) - mean(b_, t_),
+    "drift(b, t) = (pi M)(M^t 1_b) - pi(M^t 1_b), which is 0: pi M = pi",
+    (0, 0),
+)
+
+_worst_set = sp.Function("worst_set", integer=True, nonnegative=True)
+_worst_start = sp.Function("worst_start", integer=True, nonnegative=True)
+_worst_target = sp.Function("worst_target", integer=True, nonnegative=True)
+_far_start = sp.Function("far_start", integer=True, nonnegative=True)
+power_distance = Definition(
+    "stochastic_matrix/power_distance",
+    _real("power_distance", nonnegative=True),
+    "power_distance(t) = max_x d_TV(M^t(x,.), pi) = max over starts x and sets b of M^t(x, b) - pi(b)",
+    (
+        Forall(
+            (t_,),
+            eq(
+                _real("power_distance", nonnegative=True)(t_),
+                hit(_worst_set(t_), t_, _worst_start(t_)) - mean(_worst_set(t_), 0),
+            ),
+        ),
+    ),
+    r"\max_x d_{TV}(M^t(x,\cdot),\pi)",
+    (0, 1),
+)
+power_deviation = Definition(
+    "stochastic_matrix/power_deviation",
+    _real("power_deviation", nonnegative=True),
+    "power_deviation(t) = max_{x,y} |M^t(x,y) - pi(y)|, the largest over the sets b = {y}",
+    (
+        Forall(
+            (t_,),
+            eq(
+                _real("power_deviation", nonnegative=True)(t_),
+                sp.Abs(hit(_worst_target(t_), t_, _far_start(t_)) - mean(_worst_target(t_), 0)),
+            ),
+        ),
+    ),
+    r"\max_{x,y}|M^t(x,y)-\pi(y)|",
+    (0, 1),
+)
+worst_set, worst_start, worst_target, far_start = _worst_set, _worst_start, _worst_target, _far_start
