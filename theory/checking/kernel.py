@@ -237,9 +237,10 @@ def _probable(derivation: Derivation) -> list[str]:
     found: dict[str, None] = {}
     for used in derivation.instances():
         lemma = used.lemma
-        if isinstance(lemma, Claim) and lemma.confidence is not None:
-            if used.proposition is None or used.proposition == lemma.statement.relation:
-                found[lemma.id] = None
+        if not isinstance(lemma, Claim) or lemma.confidence is None:
+            continue
+        if used.proposition in (None, lemma.statement.relation):
+            found[lemma.id] = None
     return list(found)
 
 
