@@ -194,6 +194,16 @@ def pending(tasks: Sequence[Task], folder: RunFolder) -> list[Task]:
     return [t for t in tasks if not folder.finished(t.id, t.settings())]
 
 
+def check_engine(engine: str, jobs: int) -> None:
+    """Raise CampaignError for an unknown engine, one whose package is missing, or a wrong number of jobs."""
+    if engine not in ENGINES:
+        raise CampaignError(f"engine {engine!r}: expected one of {', '.join(ENGINES)}")
+    if jobs < 1:
+        raise CampaignError(f"--jobs {jobs}: expected at least 1")
+    if engine == "dask" and importlib.util.find_spec("distributed") is None:
+        raise CampaignError("engine 'dask' needs the package distributed, which is not installed; expected 'local'")
+
+
 def run(
     tasks: Sequence[Task],
     folder: RunFolder,
@@ -208,12 +218,7 @@ def run(
     `work` must be importable by name where several processes run it. An interrupt ends the campaign after the record
     being written; the folder can then be resumed. Raises CampaignError for an unknown engine or a wrong number of jobs.
     """
-    if engine not in ENGINES:
-        raise CampaignError(f"engine {engine!r}: expected one of {', '.join(ENGINES)}")
-    if jobs < 1:
-        raise CampaignError(f"--jobs {jobs}: expected at least 1")
-    if engine == "dask" and importlib.util.find_spec("distributed") is None:
-        raise CampaignError("engine 'dask' needs the package distributed, which is not installed; expected 'local'")
+    check_engine(engine, jobs)
     todo = pending(tasks, folder)
     outcomes = _dask(todo, work, jobs) if engine == "dask" else _local(todo, work, jobs)
     for task, records in outcomes:

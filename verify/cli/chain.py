@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verify.cli.errors import BadInput, refusing
+from verify.cli.errors import BadInput, at_least, refusing
 from verify.cli.output import console, emit_json, number, power_of_ten, table
 from verify.cli.progress import counting
 
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 
 def chain(
     model: Annotated[str, typer.Option("--model", "-m", metavar="M", help="A model, see `boundlab models`.")],
-    order: Annotated[
-        int | None, typer.Option(min=1, metavar="K", help="Window in tokens (default: the model's own).")
-    ] = None,
+    order: Annotated[int | None, typer.Option(metavar="K", help="Window in tokens (default: the model's own).")] = None,
     temperature: Annotated[float | None, typer.Option(help="Temperature; 0 is greedy decoding.")] = None,
     tokens: Annotated[str | None, typer.Option(metavar="a,b,c", help="Only these tokens.")] = None,
-    top_k: Annotated[int | None, typer.Option("--top-k", min=1, help="Only the k most likely tokens.")] = None,
+    top_k: Annotated[int | None, typer.Option("--top-k", help="Only the k most likely tokens.")] = None,
     top_p: Annotated[float | None, typer.Option("--top-p", help="Only the most likely tokens of this mass.")] = None,
     eta: Annotated[float, typer.Option(help="Distance at which the chain counts as mixed.")] = 0.01,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw distance and bounds (PNG, PDF, SVG).")] = None,
@@ -39,6 +37,7 @@ def chain(
     from numerics.models import ModelError
     from verify.subjects import ModelSpec, parse_spec, subject_named
 
+    at_least(1, order=order, top_k=top_k)
     if plot is not None:
         from verify.report.plots import PlotError, check_target
 
@@ -53,7 +52,7 @@ def chain(
         "top_p": top_p,
         "tokens": tuple(tokens.split(",")) if tokens else (),
     }
-    for name, value in options.items():
+    for name, value in list(options.items()):
         if value not in (None, ()) and getattr(given, name) not in (None, ()):
             raise BadInput(f"model {model!r} and an option both give {name}")
     parts: dict[str, Any] = {

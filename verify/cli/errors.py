@@ -10,6 +10,13 @@ class BadInput(Exception):
     """What the user gave cannot be used; the message names the value and what was expected."""
 
 
+def at_least(minimum: int, **options: int | None) -> None:
+    """BadInput naming the first option whose value lies below the minimum (None: the option is not given)."""
+    for name, value in options.items():
+        if value is not None and value < minimum:
+            raise BadInput(f"--{name.replace('_', '-')} {value}: expected a whole number >= {minimum}")
+
+
 def one_line(text: str) -> str:
     """The message without line breaks and runs of blanks."""
     return " ".join(text.split())

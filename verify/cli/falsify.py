@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verify.cli.errors import BadInput, refusing
+from verify.cli.errors import BadInput, at_least, refusing
 from verify.cli.output import console, emit_json, number
 from verify.cli.statements import claim_named, statement_of
 
@@ -21,13 +21,15 @@ def falsify(
     what: Annotated[str, typer.Argument(metavar="CLAIM|'LHS <= RHS'", help="body/name, or an inequality.")],
     bound: Annotated[str | None, typer.Option(metavar="EXPR", help="A right side instead of the claim's.")] = None,
     statement: Annotated[str | None, typer.Option(metavar="LABEL", help="Which statement of the claim.")] = None,
-    examples: Annotated[int, typer.Option(min=1, help="How many objects to try.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
+    examples: Annotated[int, typer.Option(help="How many objects to try.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> int:
     """Search a counterexample, shrink it, and print it as code that reproduces it."""
     from verify.cli.progress import counting
 
+    at_least(1, examples=examples)
+    at_least(0, seed=seed)
     if any(sign in what for sign in "<>="):
         if bound is not None or statement is not None:
             raise BadInput("--bound and --statement belong to a claim, not to an inequality")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Abort:
         return _complain("interrupted", 130)
     except USAGE_ERROR as error:
-        return _complain(error.format_message(), 2)
+        return _complain(_given(error, sys.argv[1:] if arguments is None else arguments) + error.format_message(), 2)
     except BadInput as error:
         return _complain(str(error), 2)
     except KeyboardInterrupt:
@@ -54,6 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status if isinstance(status, int) else 0
+
+
+def _given(error: Any, arguments: Sequence[str]) -> str:
+    """The option and its value as typed, where a value was of the wrong type: Typer's message names the option only."""
+    options = getattr(getattr(error, "param", None), "opts", ())
+    for before, after in pairwise((*arguments, "")):
+        if before in options:
+            return f"{before} {after!r}: "
+        if before.partition("=")[0] in options and "=" in before:
+            return f"{before!r}: "
+    return ""
 
 
 def _complain(message: str, status: int) -> int:

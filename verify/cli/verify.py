@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verify.cli.errors import BadInput, refusing
+from verify.cli.errors import BadInput, at_least, refusing
 from verify.cli.output import console, emit_json, plain, progress_console, warn
 from verify.cli.progress import counting
 
@@ -27,19 +27,21 @@ def verify(
         list[str] | None, typer.Option("--model", "-m", metavar="M", help="MODEL or MODEL@K; repeatable.")
     ] = None,
     temperature: Annotated[float | None, typer.Option(help="Temperature of every model.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     engine: Annotated[str, typer.Option(metavar="local|dask", help="What runs the tasks.")] = "local",
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Run folder (default: a new one in runs/).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or start it.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the run.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the run.")] = 0,
     budget: Annotated[str, typer.Option(metavar="quick|full", help="How many instances.")] = "quick",
     json: Annotated[bool, typer.Option("--json", help="One JSON list of verdict records on stdout.")] = False,
 ) -> int:
     """Measure both sides of claims on models and judge them; exit status 1 if a verdict is not the expected one."""
-    from verify.campaign import CampaignError, Request, measure_task, pending, plan, run, versions
+    from verify.campaign import CampaignError, Request, check_engine, measure_task, pending, plan, run, versions
     from verify.report.summary import print_summary, unexpected
     from verify.store import RunFolder, StoreError
 
+    at_least(1, jobs=jobs)
+    at_least(0, seed=seed)
     if budget not in ("quick", "full"):
         raise BadInput(f"--budget {budget!r}: expected quick or full")
     if resume and out is None:
@@ -47,6 +49,7 @@ def verify(
     request = Request(target, specifications(model or [], temperature), seed, "quick" if budget == "quick" else "full")
     folder_path = out or Path("runs") / f"{target.replace('/', '-')}-{datetime.now():%Y%m%d-%H%M%S}"
     with refusing(CampaignError, StoreError):
+        check_engine(engine, jobs)
         tasks = plan(request)
         _check_models(request, tasks)
         with RunFolder.open(folder_path, request.settings, versions(), resume=resume) as folder:
