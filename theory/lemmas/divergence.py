@@ -245,7 +245,9 @@ kl_largest = Lemma(
     hypotheses=(*laws(), Forall((_k,), ge(q(_k), least.symbol), within(_k))),
     functions=(p, q),
     backing=derive(kullback_leibler())
-    .have("other probabilities", Forall((_l,), ge(total(p(_k)), p(_l)), within(_l)), by=[SingleTerm(_l), "hypothesis 1"])
+    .have(
+        "other probabilities", Forall((_l,), ge(total(p(_k)), p(_l)), within(_l)), by=[SingleTerm(_l), "hypothesis 1"]
+    )
     .have(
         "at most one",
         Forall((_l,), le(p(_l), 1), within(_l)),
@@ -263,4 +265,74 @@ kl_largest = Lemma(
     .le(total(p(_k) * sp.log(1 / least.symbol)), by=[Termwise(), "term"], name="termwise")
     .eq(sp.log(1 / least.symbol) * total(p(_k)), by=algebra, name="linear")
     .eq(sp.log(1 / least.symbol), by=["hypothesis 3", algebra], name="law"),
+)
+
+B1 = Parameter("B_1", "B_1", "largest -log(p/q)", reals(0, sp.oo, open="lower"), (0.01, 10), "nats")
+B2 = Parameter("B_2", "B_2", "largest log(p/q)", reals(0, sp.oo, open="lower"), (0.01, 10), "nats")
+_up, _down = sp.exp(B2.symbol), sp.exp(-B1.symbol)
+
+
+def log_ratio_within(below: Any, above: Any, last: Any = _top) -> tuple[Any, ...]:
+    """-below <= log(p/q) <= above on 0..last (two hypotheses)."""
+    return (
+        Forall((_k,), ge(sp.log(p(_k) / q(_k)), -below), within(_k, last)),
+        Forall((_k,), le(sp.log(p(_k) / q(_k)), above), within(_k, last)),
+    )
+
+
+def _ratios(below: Any, above: Any) -> Any:
+    """Facts 'at least' and 'at most' on p(l) and q(l), from hypotheses 1, 2 (positivity) and 5, 6 (log-ratios)."""
+    positive = (fact("hypothesis 1", k=_l), fact("hypothesis 2", k=_l))
+    return (
+        derive()
+        .have(
+            "at least",
+            Forall((_l,), ge(p(_l), sp.exp(-below) * q(_l)), within(_l)),
+            by=[*positive, fact("hypothesis 5", k=_l), ratio_at_least.at(x=p(_l), y=q(_l), bound=-below)],
+        )
+        .have(
+            "at most",
+            Forall((_l,), le(p(_l), sp.exp(above) * q(_l)), within(_l)),
+            by=[*positive, fact("hypothesis 6", k=_l), ratio_at_most.at(x=p(_l), y=q(_l), bound=above)],
+        )
+    )
+
+
+two_sided_bound = (_up - 1) * (1 - _down) / (_up - _down)
+tv_two_sided = Lemma(
+    "divergence/tv_two_sided",
+    "Total variation of laws with log-ratio in [-B_1, B_2]",
+    (top, B1, B2),
+    le(total_variation(), two_sided_bound),
+    hypotheses=(*laws(), *log_ratio_within(B1.symbol, B2.symbol)),
+    functions=(p, q),
+    backing=_ratios(B1.symbol, B2.symbol)
+    .have("ends apart", gt(_up, _down), by=decide)
+    .have(
+        "bound",
+        le(total_variation(), two_sided_bound),
+        by=["ends apart", "at least", "at most", tv_likelihood_ratio.at(low=_down, high=_up)],
+    ),
+)
+tv_symmetric = Lemma(
+    "divergence/tv_symmetric",
+    "Total variation of laws with |log(p/q)| <= B",
+    (top, B),
+    le(total_variation(), sp.tanh(_B / 2)),
+    hypotheses=(*laws(), *log_ratio_within(_B, _B)),
+    functions=(p, q),
+    backing=derive(total_variation())
+    .le(two_sided_bound.subs({B1.symbol: _B, B2.symbol: _B}), by=tv_two_sided.at(B_1=_B, B_2=_B), name="two-sided")
+    .eq(sp.tanh(_B / 2), by=algebra, name="equal ends"),
+)
+kl_symmetric = Lemma(
+    "divergence/kl_symmetric",
+    "Kullback-Leibler divergence of laws with |log(p/q)| <= B",
+    (top, B),
+    le(kullback_leibler(), _B * sp.tanh(_B / 2)),
+    hypotheses=(*laws(), *log_ratio_within(_B, _B)),
+    functions=(p, q),
+    backing=_ratios(_B, _B).have(
+        "bound", le(kullback_leibler(), _B * sp.tanh(_B / 2)), by=["at least", "at most", kl_log_ratio_sum.at()]
+    ),
 )
