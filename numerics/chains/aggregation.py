@@ -21,13 +21,17 @@ import numpy as np
 
 from numerics.chains.arrays import FloatArray
 from numerics.chains.gth import gth
-from numerics.chains.operator import block_width, left_action
+from numerics.chains.operator import block_width, left_action, put_columns
 from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
 
 # The shortest window is solved by elimination: at most this many states, unless one token already has more.
-COARSEST = 32
-# Plain steps between two corrections, at most; doubled whenever a correction left a larger residual.
+COARSEST = 8
+# A correction that leaves more than this share of the residual is followed by plain steps, while they do better, at
+# most so many.
+POOR = 0.95
 LARGEST_GAP = 64
+# Products without a new smallest residual after which rounding, or the chain, is judged to allow no more.
+STALLED = 200
 
 
 def multilevel(
@@ -35,39 +39,42 @@ def multilevel(
     tolerance: float,
     max_steps: int,
     progress: Callable[[int, float], None] | None = None,
+    start: FloatArray | None = None,
 ) -> tuple[FloatArray, float, int]:
-    """(law (T^K,), its l1 residual, products with the chain); stops at the tolerance, or when corrections no longer
-    help.
+    """(law (T^K,), its l1 residual, products with the chain); stops at the tolerance, or when corrections stop helping.
 
     Needs K >= 2 and a recurrent block that is one aperiodic class.  A cycle is one product with the chain and about 6
-    T^K other operations; memory is the table, two laws, and marginals of total size 2 T^K / (T - 1).
+    T^K other operations; memory is the table, two laws, and marginals of total size T^K / (T - 1).  `start` is
+    overwritten.
     """
     T, K, n = chain.T, chain.K, chain.n
     coarsest = 1
     while coarsest < K - 1 and T ** (coarsest + 1) <= COARSEST:
         coarsest += 1
     before = {j: np.empty(T**j) for j in range(coarsest, K)}  # marginals of mu
-    after = {j: np.empty(T**j) for j in range(coarsest, K)}  # marginals of mu Q
-    mu, stepped = np.full(n, 1.0 / n), np.empty(n)
-    step, since, gap, stalled = 0, 0, 1, 0
-    previous, best = np.inf, np.inf  # residuals at the last correction, and the smallest at any
+    mu, stepped = np.full(n, 1.0 / n) if start is None else start, np.empty(n)
+    step, stalled, plain = 0, 0, 0
+    previous, best, corrected, gain = np.inf, np.inf, True, 1.0
     while True:
         step += 1
         error = balance_pass(chain, mu, stepped, before[K - 1])
         if progress is not None:
             progress(step, error)
-        if error <= tolerance or step >= max_steps:
+        stalled = 0 if error < best else stalled + 1
+        if error <= tolerance or step >= max_steps or stalled >= STALLED:
             return mu, error, step
-        since += 1
-        if since < gap:
+        ratio, previous, best = error / previous if step > 1 else 1.0, error, min(error, best)
+        if corrected:
+            gain = ratio
+            corrected = step <= 3 or gain < POOR
+        else:
+            corrected = plain >= LARGEST_GAP or ratio > max(gain, 0.5)
+        plain = 0 if corrected else plain + 1
+        if not corrected:
             mu, stepped = stepped, mu
             continue
-        if error > previous:
-            gap = min(LARGEST_GAP, 2 * gap)
-        stalled = 0 if error < best else stalled + 1
-        if stalled >= 8 and gap == LARGEST_GAP:
-            return mu, error, step
-        since, previous, best = 0, error, min(error, best)
+        # Once the product and the marginals of mu are known, the marginals of mu Q take its place.
+        after = _levels(mu, T, coarsest, K)
         after[K] = stepped
         for j in range(K - 1, coarsest - 1, -1):
             np.add.reduce(after[j + 1].reshape(T, -1), axis=0, out=after[j])
@@ -83,9 +90,17 @@ def multilevel(
         mu, stepped = law, mu
 
 
+def _levels(buffer: FloatArray, T: int, coarsest: int, K: int) -> dict[int, FloatArray]:
+    """Consecutive views of T^j entries for j = coarsest..K-1; their total is below T^K."""
+    views, first = {}, 0
+    for j in range(coarsest, K):
+        views[j] = buffer[first : first + T**j]
+        first += T**j
+    return views
+
+
 def balance_pass(chain: WindowChain, mu: FloatArray, out: FloatArray, marginal: FloatArray) -> float:
-    """out = mu Q, marginal = law of the last K-1 tokens under mu; returns ||mu Q - mu||_1.  One sweep through
-    memory."""
+    """out = mu Q, marginal = law of the last K-1 tokens under mu; returns ||mu Q - mu||_1.  One memory sweep."""
     T, n = chain.T, chain.n
     M = n // T
     laws = mu.reshape(T, M)  # (a, w)
@@ -101,7 +116,7 @@ def balance_pass(chain: WindowChain, mu: FloatArray, out: FloatArray, marginal: 
     for w in range(0, M, width):
         stop = min(w + width, M)
         block = after[w:stop]
-        block[...] = np.einsum("xaw,aw->xw", tokens[:, :, w:stop], laws[:, w:stop]).T
+        put_columns(block, np.einsum("xaw,aw->xw", tokens[:, :, w:stop], laws[:, w:stop]))
         np.add.reduce(laws[:, w:stop], axis=0, out=marginal[w:stop])
         difference = block - here[w:stop]
         error += float(np.abs(difference, out=difference).sum())

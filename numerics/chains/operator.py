@@ -30,7 +30,7 @@ DENSE_LIMIT = 8192
 
 def block_width(T: int) -> int:
     """Contexts handled at a time: T * width doubles of output stay in the cache."""
-    return max(512, 32768 // T)
+    return max(1024, 16384 // T)
 
 
 def left_action(chain: WindowChain, mu: FloatArray, out: FloatArray | None = None) -> FloatArray:
@@ -49,8 +49,17 @@ def left_action(chain: WindowChain, mu: FloatArray, out: FloatArray | None = Non
     width = block_width(T)
     for w in range(0, M, width):
         stop = min(w + width, M)
-        after[w:stop] = np.einsum("xaw,aw->xw", tokens[:, :, w:stop], laws[:, w:stop]).T
+        put_columns(after[w:stop], np.einsum("xaw,aw->xw", tokens[:, :, w:stop], laws[:, w:stop]))
     return result
+
+
+def put_columns(rows: FloatArray, columns: FloatArray) -> None:
+    """rows[:] = columns.T; short rows are written a column at a time, because NumPy's inner loop would be the row."""
+    if rows.shape[1] >= 8:
+        rows[:] = columns.T
+        return
+    for x in range(rows.shape[1]):
+        rows[:, x] = columns[x]
 
 
 def right_action(chain: WindowChain, f: FloatArray, out: FloatArray | None = None) -> FloatArray:

@@ -23,6 +23,9 @@ from numerics.chains.structure import ChainStructure, ReducibleChainError, chain
 from numerics.chains.window_chain import WindowChain
 
 GTH_LIMIT = 512
+# Up to this size a plain iteration is tried first, for this many steps.
+PLAIN_LIMIT = 1 << 14
+PLAIN_STEPS = 200
 # Up to this size elimination (a minute, half a gigabyte) takes over from an iteration that converges slowly.
 GTH_FALLBACK = 8192
 
@@ -63,29 +66,54 @@ def stationary(
     """
     if method not in ("auto", "gth", "multilevel", "power"):
         raise ValueError(f"method {method!r}, expected 'auto', 'gth', 'multilevel' or 'power'")
-    structure = chain_structure(chain)
-    if not structure.has_unique_law:
-        raise ReducibleChainError(structure)
     if chain.underflows:
         return _underflowing(chain)
-    recurrent = structure.recurrent[0]
-    if method == "gth" or (method == "auto" and recurrent.size <= GTH_LIMIT):
-        pi = _law_on_class(chain, recurrent)
+    # A positive chain is one aperiodic class; its states are not listed, which would cost as much as a law.
+    structure = None if chain.is_positive else chain_structure(chain)
+    if structure is not None and not structure.has_unique_law:
+        raise ReducibleChainError(structure)
+    size = chain.n if structure is None else structure.recurrent[0].size
+    if method == "gth" or (method == "auto" and size <= GTH_LIMIT):
+        pi = _law_on_class(chain, None if structure is None else structure.recurrent[0])
         return StationaryResult(pi, residual(chain, pi), "gth", 0, True)
-    cycles, start = 0, None
-    if chain.K > 1 and structure.is_ergodic and structure.is_irreducible and method != "power":
-        # Where elimination can still take over, a slow chain is not iterated for longer than elimination would take.
-        budget = min(max_steps, chain.n // 4) if method == "auto" and chain.n <= GTH_FALLBACK else max_steps
-        law, error, cycles = multilevel(chain, tolerance, budget, progress)
-        if error <= tolerance:
-            return StationaryResult(law, error, "multilevel", cycles, True)
-        if method == "auto" and chain.n <= GTH_FALLBACK:
-            pi = _law_on_class(chain, recurrent)
-            return StationaryResult(pi, residual(chain, pi), "gth", cycles, True)
-        start = law
-    elif method == "multilevel":
+    one_class = structure is None or (structure.is_ergodic and structure.is_irreducible)
+    if chain.K > 1 and one_class and method != "power":
+        return _fast(chain, structure, method, tolerance, max_steps, progress)
+    if method == "multilevel":
         raise ValueError("method 'multilevel' needs K >= 2 and full contexts that form one aperiodic class; use 'auto'")
-    return _power(chain, structure, tolerance, max_steps, progress, cycles, start)
+    result = _power(chain, structure, tolerance, max_steps, progress)
+    return _finished(result, tolerance)
+
+
+def _fast(
+    chain: WindowChain,
+    structure: ChainStructure | None,
+    method: str,
+    tolerance: float,
+    max_steps: int,
+    progress: Callable[[int, float], None] | None,
+) -> StationaryResult:
+    """Aggregation, with a short plain iteration before it on small chains, and what is left to try after it."""
+    automatic, done, start = method == "auto", 0, None
+    if automatic and chain.n <= PLAIN_LIMIT:
+        # Products are so cheap here that corrections only pay for chains that mix slowly.
+        first = _power(chain, structure, tolerance, min(PLAIN_STEPS, max_steps), progress)
+        if first.certified:
+            return first
+        done, start = first.iterations, np.array(first.pi)
+    # Where elimination can still take over, a slow chain is not iterated for longer than elimination would take.
+    budget = min(max_steps, chain.n // 4) if automatic and chain.n <= GTH_FALLBACK else max_steps
+    law, error, steps = multilevel(chain, tolerance, budget, progress, start)
+    if error <= tolerance:
+        return StationaryResult(law, error, "multilevel", done + steps, True)
+    if automatic and chain.n <= GTH_FALLBACK:
+        pi = _law_on_class(chain, None)
+        return StationaryResult(pi, residual(chain, pi), "gth", done + steps, True)
+    last = _power(chain, structure, tolerance, max_steps, progress, law)
+    result = StationaryResult(
+        last.pi, last.residual_l1, "multilevel, power", done + steps + last.iterations, last.certified
+    )
+    return _finished(result, tolerance)
 
 
 def stationary_laws(chain: WindowChain) -> tuple[StationaryResult, ...]:
@@ -122,7 +150,7 @@ def _underflowing(chain: WindowChain) -> StationaryResult:
     are used."""
     if chain.log_table is None or chain.n > GTH_LIMIT:
         raise ValueError(
-            f"some of the probabilities of this chain of {chain.n} contexts underflow to 0 in float64 (very low temperature?); "
+            f"probabilities of this chain of {chain.n} contexts underflow to 0 in float64 (very low temperature?); "
             f"expected none beyond {GTH_LIMIT} contexts: raise the temperature or shorten the window"
         )
     logs = np.full((chain.n, chain.n), -np.inf)
@@ -131,12 +159,12 @@ def _underflowing(chain: WindowChain) -> StationaryResult:
     return StationaryResult(pi, residual(chain, pi), "gth (logarithms)", 0, True)
 
 
-def _law_on_class(chain: WindowChain, states: IntArray) -> FloatArray:
-    if states.size > GTH_FALLBACK:
-        raise ValueError(
-            f"elimination on {states.size} states was asked for, expected at most {GTH_FALLBACK}; use method='power'"
-        )
-    if states.size == chain.n:
+def _law_on_class(chain: WindowChain, states: IntArray | None) -> FloatArray:
+    """Law of one recurrent class by elimination; None stands for all full contexts."""
+    size = chain.n if states is None else states.size
+    if size > GTH_FALLBACK:
+        raise ValueError(f"elimination on {size} states was asked for, expected at most {GTH_FALLBACK}; use 'power'")
+    if states is None or size == chain.n:
         return gth(dense(chain))
     pi = np.zeros(chain.n)
     pi[states] = gth(csr(chain)[states][:, states].toarray())
@@ -145,25 +173,26 @@ def _law_on_class(chain: WindowChain, states: IntArray) -> FloatArray:
 
 def _power(
     chain: WindowChain,
-    structure: ChainStructure,
+    structure: ChainStructure | None,
     tolerance: float,
     max_steps: int,
     progress: Callable[[int, float], None] | None,
-    done: int,
-    start: FloatArray | None,
+    start: FloatArray | None = None,
 ) -> StationaryResult:
-    states = structure.recurrent[0]
-    lazy = structure.periods[0] > 1
+    """Iteration of the left action, averaged with the identity for a periodic chain; ends at the tolerance, at the
+    floor that rounding sets, or after `max_steps` (then `certified` is false and `iterations` = max_steps)."""
+    lazy = structure is not None and structure.periods[0] > 1
     if start is not None:
         mu = start
-    elif states.size == chain.n:
+    elif structure is None:
         mu = np.full(chain.n, 1.0 / chain.n)
     else:
         mu = np.zeros(chain.n)
-        mu[states] = 1.0 / states.size
+        mu[structure.recurrent[0]] = 1.0 / structure.recurrent[0].size
     after = np.empty(chain.n)
-    best, stalled, error = np.inf, 0, np.inf
-    for step in range(1, max_steps + 1):
+    best, stalled, step = np.inf, 0, 0
+    while True:
+        step += 1
         left_action(chain, mu, after)
         error = _distance(mu, after)
         if progress is not None:
@@ -171,19 +200,22 @@ def _power(
         # Rounding keeps the residual from falling for ever; fifty steps without a new minimum is that floor.
         stalled = 0 if error < best * 0.999 else stalled + 1
         best = min(best, error)
-        if error <= tolerance or stalled >= 50:
+        if error <= tolerance or stalled >= 50 or step >= max_steps:
             # `mu` is the vector whose residual was just measured.
-            return StationaryResult(
-                mu, error, "power" if done == 0 else "multilevel, power", done + step, error <= tolerance
-            )
+            return StationaryResult(mu, error, "power", step, error <= tolerance)
         if lazy:
             after += mu
         after /= after.sum()
         mu, after = after, mu
+
+
+def _finished(result: StationaryResult, tolerance: float) -> StationaryResult:
+    """The result, unless the steps ran out far from the tolerance (a floor of rounding is returned, not certified)."""
+    if result.certified or result.residual_l1 <= max(1e-10, 1e3 * tolerance):
+        return result
     raise ConvergenceError(
-        f"the power iteration left a residual of {error:.3g} after {max_steps} steps, expected {tolerance:.3g}: "
-        "the chain mixes "
-        "slowly; use method='gth' up to 8192 states"
+        f"the iteration left a residual of {result.residual_l1:.3g} after {result.iterations} steps, "
+        f"expected {tolerance:.3g}: the chain mixes slowly; use method='gth' up to {GTH_FALLBACK} states"
     )
 
 
