@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Budget = Literal["quick", "full"]
 
+PACKAGES = ("theory", "numerics", "verify")
 ENGINES = ("local", "dask")
 BUDGETS: tuple[Budget, ...] = ("quick", "full")
 
@@ -167,11 +168,11 @@ def _failed(claim: Claim, task: Task, message: str, started: float) -> Record:
 
 
 @cache
-def fingerprint() -> str:
-    """16 hexadecimal digits over the source of the three packages."""
+def fingerprint(packages: tuple[str, ...] = PACKAGES) -> str:
+    """16 hexadecimal digits over the source of the packages."""
     root = Path(__file__).resolve().parent.parent
     found = hashlib.sha256()
-    for package in ("theory", "numerics", "verify"):
+    for package in packages:
         for file in sorted((root / package).rglob("*.py")):
             found.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return found.hexdigest()[:16]

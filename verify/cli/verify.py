@@ -17,7 +17,7 @@ from verify.cli.progress import counting
 
 if TYPE_CHECKING:
     from verify.campaign import Progress, Request, Task
-    from verify.report.grades import GradeCount
+    from verify.report.grades import GradeCount, GradedStep
     from verify.store import Record, RunFolder
 
 
@@ -37,9 +37,11 @@ def verify(
 ) -> int:
     """Measure both sides of claims on models and judge them; exit status 1 if a verdict is not the expected one."""
     from verify.campaign import CampaignError, Request, check_engine, measure_task, pending, plan, run, versions
+    from verify.report.grade_cache import prepare
     from verify.report.summary import print_summary, unexpected
     from verify.store import RunFolder, StoreError
 
+    prepare()
     at_least(1, jobs=jobs)
     at_least(0, seed=seed)
     if budget not in ("quick", "full"):
@@ -145,14 +147,15 @@ def grades(request: Request) -> GradeCount:
     """The checker's word on every step behind the request's claims."""
     from theory.registry import registry
     from verify.campaign import plan
-    from verify.report.grades import count, graded_steps, statements_behind
+    from verify.report.grade_cache import graded
+    from verify.report.grades import count, statements_behind
 
     claims = [registry().claims[i] for i in dict.fromkeys(t.claim for t in plan(request))]
     statements = statements_behind(claims)
-    steps = []
+    steps: list[GradedStep] = []
     with counting("checking derivations", len(statements)) as bar:
         for done, statement in enumerate(statements, 1):
-            steps += graded_steps(statement)
+            steps += graded(statement).steps
             bar(done)
     return count(steps)
 
