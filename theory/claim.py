@@ -198,9 +198,9 @@ class Claim:
 
     def check(self) -> Report:
         """Check the derivation in the claim's context, and that every statement follows from it."""
-        from theory.checking.kernel import check_claim
+        from theory.checking.kernel import check_lemma
 
-        return check_claim(self)
+        return check_lemma(self)
 
     def _repr_latex_(self) -> str:
         from theory.latex import claim_latex

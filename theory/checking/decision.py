@@ -139,6 +139,8 @@ def _on_box(goal: Goal, problem: Problem, deadline: float) -> Proof | None:
         if known is None or known.lo is None or known.hi is None:
             return None
         box.append((s, known.lo, known.hi))
+    if not box:  # a statement about numbers: nothing to branch on
+        return None
     symbols = {s for s, _, _ in box}
     cuts = [
         (h.gts - h.lts, h.rel_op in ("<", ">"))

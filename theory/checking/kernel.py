@@ -21,6 +21,7 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from theory import justification as why
+from theory.checking import store
 from theory.checking.decision import Proof, Refutation, decide
 from theory.claim import Claim
 from theory.derivation import Derivation, DerivationError, Step, describe
@@ -49,6 +50,7 @@ class StepReport:
         details         the certificate: box and cells, multipliers, substitution, ...
         counterexample  values at which the step fails, where one was found
         message         why it was refused or why it is a gap
+        kept            whether the report was read from the store of earlier checks (theory.checking.store)
     """
 
     name: str
@@ -58,6 +60,7 @@ class StepReport:
     details: Mapping[str, Any] = field(default_factory=dict)
     counterexample: Mapping[str, str] | None = None
     message: str = ""
+    kept: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -196,13 +199,45 @@ def check_lemma(lemma: Applicable) -> Report:
         return known[1]
     if lemma.id in _in_progress:
         return Report((), Grade.REFUSED, f"circular: {' -> '.join([*_in_progress, lemma.id])}")
-    _in_progress.append(lemma.id)
-    try:
-        report = check_claim(lemma) if isinstance(lemma, Claim) else _check_backing(lemma)
-    finally:
-        _in_progress.pop()
+    kept = store.load(lemma)
+    if kept is not None:
+        report = _revived(kept, lemma)
+    else:
+        _in_progress.append(lemma.id)
+        try:
+            report = check_claim(lemma) if isinstance(lemma, Claim) else _check_backing(lemma)
+        finally:
+            _in_progress.pop()
+        if report.accepted:
+            store.save(lemma, _plain(report))
     _lemmas[lemma.id] = (lemma, report)
     return report
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    steps = [
+        {
+            "name": s.name,
+            "grade": int(s.grade),
+            "method": s.method,
+            "details": {k: str(v) for k, v in s.details.items()},
+            "message": s.message,
+        }
+        for s in report.steps
+    ]
+    return {"grade": int(report.grade), "message": report.message, "steps": steps}
+
+
+def _revived(kept: Mapping[str, Any], lemma: Applicable) -> Report:
+    derivation = lemma.derivation if isinstance(lemma, Claim) else lemma.backing if isinstance(lemma, Lemma) else None
+    stated = derivation.steps if isinstance(derivation, Derivation) else ()
+    steps = tuple(
+        StepReport(
+            step.name, step.proposition, Grade(s["grade"]), s["method"], s["details"], None, s["message"], kept=True
+        )
+        for s, step in zip(kept["steps"], stated, strict=True)
+    )
+    return Report(steps, Grade(kept["grade"]), kept["message"])
 
 
 def _check_backing(lemma: Applicable) -> Report:
