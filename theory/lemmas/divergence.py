@@ -102,7 +102,7 @@ tv_likelihood_ratio = Lemma(
         Forall((_k,), le(p(_k), _high * q(_k)), within(_k)),
     ),
     functions=(p, q),
-    statement="d_TV = E_q (p/q - 1)_+, and (r - 1)_+ lies below its chord on [low, high]; attained by ratios in {low, high}",
+    statement="(r - 1)_+ lies below its chord on [low, high], and d_TV = E_q (p/q - 1)_+; attained by two ratios",
     backing=derive(total_variation())
     .have(
         "chord",

@@ -82,7 +82,7 @@ floor_range = Lemma(
     ge(softmax(x, _i), 1 / (1 + (_m - 1) * sp.exp(_rho))),
     hypotheses=(Forall((_k,), le(x(_k) - x(_i), _rho), among(_k)),),
     functions=(x,),
-    statement="softmax(i) >= 1/(1 + (m-1) e^rho) if no logit exceeds x(i) by more than rho; attained when all others do",
+    statement="softmax(i) >= 1/(1 + (m-1) e^rho) if no logit exceeds x(i) by more than rho; attained when all do",
     backing=derive()
     .have("normaliser", gt(normaliser, 0), by=normaliser_positive.at())
     .have(
