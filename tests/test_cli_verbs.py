@@ -24,7 +24,6 @@ import verify.falsify
 import verify.measure
 import verify.measurement
 import verify.parametric
-import verify.report.grade_cache
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
@@ -99,8 +98,7 @@ MEASURED = {"toy/decay": Measurement("toy/decay", chains, _decay)}
 
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    cached = tmp_path_factory.mktemp("cache")
-    monkeypatch.setattr(verify.report.grade_cache, "_folder", lambda: cached)
+    monkeypatch.setenv("BOUNDLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
     for module in (theory.registry, theory.graph, verify.parametric, verify.measurement):
         monkeypatch.setattr(module, "registry", lambda: STAND_IN)
     for module in (verify.measurement, verify.measure, verify.falsify):
@@ -138,16 +136,6 @@ def test_claims_lists_the_register_with_grades(boundlab: Run) -> None:
     assert [r["claim"] for r in only] == ["toy/square"]
     status, out, _ = boundlab("claims", "--body", "toy", "--grades")
     assert status == 0 and "proved" in out and "4 claims in 1 bodies" in out
-
-
-def test_grades_are_kept_and_a_damaged_file_is_checked_again(boundlab: Run) -> None:
-    first = boundlab("claims", "--json")[1]
-    files = sorted(verify.report.grade_cache._folder().iterdir())
-    assert [f.name for f in files] == ["toy-decay.json", "toy-fraction.json", "toy-sparsity.json"]
-    files[0].write_text(files[0].read_text().replace('"grade": "gap"', '"grade": "cited"', 1))
-    assert boundlab("claims", "--json")[1] != first  # the file is what is read
-    files[0].write_text('{"grade": ')
-    assert boundlab("claims", "--json")[1] == first
 
 
 def test_show_prints_statement_domains_grades_and_links(boundlab: Run) -> None:

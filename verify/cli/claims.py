@@ -18,9 +18,6 @@ def claims(
     json: Annotated[bool, typer.Option("--json", help="One JSON list on stdout (grades included).")] = False,
 ) -> int:
     """List the claims: id, kind, status, expected verdict, source."""
-    from verify.report.grade_cache import prepare
-
-    prepare()
     from theory.claim import Status
     from theory.registry import registry
 

@@ -51,9 +51,7 @@ def checked(claim: Claim) -> Report:
 
 def grade_of(claim: Claim) -> str:
     """proved, cited, gap, refused, or `none` for a refuted claim that is kept without a derivation."""
-    from verify.report.grade_cache import graded
-
-    return "none" if claim.derivation is None else graded(claim).grade
+    return "none" if claim.derivation is None else str(checked(claim).grade)
 
 
 def assignments(pairs: list[str], option: str = "--set") -> dict[str, str]:

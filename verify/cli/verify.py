@@ -37,11 +37,9 @@ def verify(
 ) -> int:
     """Measure both sides of claims on models and judge them; exit status 1 if a verdict is not the expected one."""
     from verify.campaign import CampaignError, Request, check_engine, measure_task, pending, plan, run, versions
-    from verify.report.grade_cache import prepare
     from verify.report.summary import print_summary, unexpected
     from verify.store import RunFolder, StoreError
 
-    prepare()
     at_least(1, jobs=jobs)
     at_least(0, seed=seed)
     if budget not in ("quick", "full"):
@@ -64,7 +62,7 @@ def verify(
                 run(tasks, folder, measure_task, jobs=jobs, engine=engine, progress=tick)
             records = _records(tasks, folder)
             surprises = unexpected(records)
-            found = grades(request)
+            found = grades(request, jobs)
             _write_reports(folder, records, found)
     if json:
         emit_json(records)
@@ -143,20 +141,20 @@ def _records(tasks: list[Task], folder: RunFolder) -> list[Record]:
     return [r for t in tasks for r in folder.done[t.id][1]]
 
 
-def grades(request: Request) -> GradeCount:
-    """The checker's word on every step behind the request's claims."""
+def grades(request: Request, jobs: int = 1) -> GradeCount:
+    """The checker's word on every step behind the request's claims; several processes share the store of reports."""
     from theory.registry import registry
     from verify.campaign import plan
-    from verify.report.grade_cache import graded
-    from verify.report.grades import count, statements_behind
+    from verify.report.grades import checked_in_parallel, count, graded_steps, statements_behind
 
     claims = [registry().claims[i] for i in dict.fromkeys(t.claim for t in plan(request))]
     statements = statements_behind(claims)
     steps: list[GradedStep] = []
     with counting("checking derivations", len(statements)) as bar:
-        for done, statement in enumerate(statements, 1):
-            steps += graded(statement).steps
+        for done, _ in enumerate(checked_in_parallel([s.id for s in statements], jobs), 1):
             bar(done)
+    for statement in statements:
+        steps += graded_steps(statement)
     return count(steps)
 
 

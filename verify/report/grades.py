@@ -2,6 +2,7 @@
 
 Main definitions
     GradedStep    one step of one derivation with the checker's word
+    checked_in_parallel  checks several statements at a time
     graded_steps  the steps of the claims, and of the lemmas they rest on
     GradeCount    steps by grade and method
 """
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -93,6 +96,30 @@ def statements_behind(claims: Iterable[Claim]) -> list[Claim | Lemma]:
         seen[statement.id] = statement
         waiting.extend(found.lemmas[i] for i in uses(statement) if i in found.lemmas)
     return list(seen.values())
+
+
+def _check(name: str) -> str:
+    from theory.checking.kernel import check_lemma
+    from theory.registry import registry
+
+    check_lemma(registry().applicable(name))
+    return name
+
+
+def checked_in_parallel(names: Sequence[str], jobs: int) -> Iterator[str]:
+    """Check statements by id, several at a time; reports go to the store, from where this process reads them.
+
+    Without a store (BOUNDLAB_CACHE=off) there is nothing to share, and they are checked here, one after another.
+    """
+    from theory.checking.store import folder
+    from theory.graph import checking_order
+
+    ordered = [n for n in checking_order() if n in set(names)]  # lemmas first: later statements find them in the store
+    if jobs == 1 or folder() is None:
+        yield from map(_check, ordered)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        yield from pool.map(_check, ordered)
 
 
 def graded_steps(statement: Claim | Lemma) -> list[GradedStep]:
