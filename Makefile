@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt requirements/models.txt
 	touch $(STAMP)
 
 verify: setup
-	$(BIN)/boundlab verify markov --resume --out runs/markov
+	$(BIN)/boundlab verify markov --jobs 2 --resume --out runs/markov
 
 test: setup
 	$(BIN)/python -m pytest -n 2
