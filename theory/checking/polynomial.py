@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 
 import sympy as sp
@@ -19,6 +20,21 @@ import z3
 from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds
 
 _UNITS_PER_SECOND = 3_000_000
+
+
+@lru_cache(maxsize=20_000)
+def _fraction(d: sp.Expr) -> tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]:
+    """Numerator, and the denominator's constant and factors of odd multiplicity, in lowest terms."""
+    numerator, denominator = sp.fraction(sp.cancel(sp.together(d)))
+    constant, factors = sp.factor_list(denominator)
+    return numerator, constant, tuple(factor for factor, k in factors if k % 2)
+
+
+@lru_cache(maxsize=20_000)
+def _primitive(product: sp.Expr) -> sp.Expr:
+    """A positive rational multiple of `product`, expanded, with coprime integer coefficients."""
+    content, primitive = sp.expand(product).as_coeff_Mul() if not product.is_Add else sp.expand(product).primitive()
+    return primitive if content > 0 else -primitive if content < 0 else sp.Integer(0)
 
 
 @dataclass
@@ -98,23 +114,17 @@ class Encoder:
 
     def sign(self, d: sp.Expr, operator: str) -> z3.BoolRef:
         """d `operator` 0 with the denominators cleared: N/D >= 0 iff N·D >= 0 (D ≠ 0 is an obligation elsewhere)."""
-        numerator, denominator = sp.fraction(sp.cancel(sp.together(d)))
-        if operator in ("==", "!="):
-            product = numerator
-        else:
-            product = numerator
-            for factor, k in sp.factor_list(denominator)[1]:
-                if k % 2 == 0:
-                    continue
+        numerator, constant, odd_factors = _fraction(d)
+        product = numerator
+        if operator not in ("==", "!="):
+            for factor in odd_factors:
                 known = self.translation.range(factor)
                 if known.negative:
                     product = -product
                 elif not known.positive:
                     product = product * factor
-            constant = sp.factor_list(denominator)[0]
             product = product if constant > 0 else -product
-        content, primitive = sp.expand(product).as_coeff_Mul() if not product.is_Add else sp.expand(product).primitive()
-        product = primitive if content > 0 else -primitive if content < 0 else sp.Integer(0)
+        product = _primitive(product)
         t = self.term(product)
         if not self.integers and self.integral(product):
             if operator == ">":
