@@ -164,8 +164,6 @@ convergence_minorant = _block_claim(
     hypotheses=(_probability,),
     source=OWN,
     status=Status.SHARPENED,
-    expected=Verdict.VACUOUS,
-    why="T^K eps is tiny for a real model: its rarest block of K tokens has far less than the average probability",
     sharpens=("markov/convergence_as_stated",),
     derivation=_block_bound(minorant_power.at(q=blocks, m=_eps, size=T.symbol**_K), "every entry of A is at least eps"),
 )

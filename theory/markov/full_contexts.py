@@ -159,11 +159,7 @@ def _no_further(
         .have("mass", eq(over_states(weight), 1), by=[facts["mass"], _quick])
         .have("parts", Forall((k_,), le(sp.Abs(part - mean(target, 0)), bound)), by=[facts["parts"], _quick])
         .have("mixture", mixed.conclusion, by=["weights", "mass", "parts", mixed])
-        .have(
-            "attained",
-            eq(quantity, sp.Abs(over_states(weight * part) - mean(target, 0))),
-            by=[facts["attained"], _quick],
-        )
+        .have("attained", eq(quantity, attained), by=[facts["attained"], _quick])
         .le(bound, by=["attained", "mixture", _quick], name="worst part")
     )
     return Lemma(id_, title, parameters, le(quantity, bound), backing, hypotheses)

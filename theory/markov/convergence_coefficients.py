@@ -1,0 +1,391 @@
+"""Coefficients of a stochastic matrix and what tokens say of them (specification 2.B).
+
+Main statements
+    dobrushin_hierarchy   kappa(M) <= 1-alpha(M) <= 1-n m <= 1-2m; kappa is submultiplicative and contracts
+    beta_products         alpha(A) >= prod gamma_k, 1-kappa(A) >= prod beta_k, gamma_k <= beta_k
+
+beta_products: with m(w, x) the part of P(x | s) that all (or two) contexts s ending in w share, the shared part of the
+laws of the next K tokens is at least tail(K) at the empty suffix, where tail(0, w) = 1 and
+tail(j+1, w) = sum_x m(w, x) tail(j, w x); one token more costs at least the factor gamma (or beta).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.derivation import derive
+from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, unfold
+from theory.lemma import Citation, Definition, Lemma
+from theory.lemmas.averages import average_below
+from theory.lemmas.contraction import quick
+from theory.lemmas.stochastic_matrix import (
+    above_column_least,
+    above_least,
+    column_least,
+    entry,
+    k_,
+    over_states,
+    overlap,
+    size,
+)
+from theory.lemmas.stochastic_matrix import alpha as doeblin
+from theory.lemmas.stochastic_matrix import least as smallest
+from theory.markov.parameters import K, T
+from theory.parameter import Parameter, integers, reals
+from theory.proposition import Forall, eq, ge, le
+from theory.source import OWN, Source
+
+_m, _s, _alpha = smallest.symbol, size.symbol, doeblin.symbol
+_K = K.symbol
+
+
+def _defined(
+    name: str, variables: tuple[sp.Symbol, ...], value: Any, meaning: str, bounds: Any = None, **assumptions: bool
+) -> Definition:
+    head = sp.Function(name, real=True, **assumptions)
+    equation = eq(head(*variables), value)
+    return Definition(
+        f"markov/{name}", head, meaning, (Forall(variables, equation),) if variables else (equation,), bounds=bounds
+    )
+
+
+def _opaque(name: str, meaning: str, *, integer: bool = False, bounds: Any = None) -> Definition:
+    head = sp.Function(name, integer=True, nonnegative=True) if integer else sp.Function(name, real=True)
+    return Definition(f"markov/{name}", head, meaning, bounds=bounds)
+
+
+# -- one matrix -------------------------------------------------------------------------------------------------------
+
+first_row = _opaque("first_row", "first_row() = one of two rows of M with the least overlap", integer=True)
+second_row = _opaque("second_row", "second_row() = the other of them", integer=True)
+least_row = _opaque("least_row", "least_row(y) = a row of M with the smallest entry of column y", integer=True)
+_y = sp.Symbol("y", integer=True, nonnegative=True)
+dobrushin_coefficient = _defined(
+    "dobrushin_coefficient",
+    (),
+    1 - overlap(first_row(), second_row()),
+    "dobrushin_coefficient() = kappa(M) = 1 - min over pairs of rows of their overlap (D9)",
+)
+doeblin_coefficient = _defined(
+    "doeblin_coefficient",
+    (),
+    over_states(column_least(k_)),
+    "doeblin_coefficient() = alpha(M) = sum_y min_x M(x, y) (D9)",
+)
+column_attained = _defined(
+    "column_attained",
+    (_y,),
+    column_least(_y) - entry(least_row(_y), _y),
+    "column_attained(y) = min_x M(x, y) minus the entry that attains it: 0",
+    (0, 0),
+)
+product_coefficient = _opaque("product_coefficient", "product_coefficient(M, N) = kappa(M N)")
+other_coefficient = _opaque("other_coefficient", "other_coefficient() = kappa(N)", bounds=(0, 1))
+moved_mass = _opaque("moved_mass", "moved_mass() = ||v M||_1 for a vector v of sum 0")
+mass = _opaque("mass", "mass() = ||v||_1", bounds=(0, None))
+_kappa, _doeblin = dobrushin_coefficient(), doeblin_coefficient()
+_shared = over_states(sp.Min(entry(first_row(), k_), entry(second_row(), k_)))
+
+submultiplicative = Lemma(
+    "markov/submultiplicative",
+    "The Dobrushin coefficient of a product",
+    (),
+    le(product_coefficient(), _kappa * other_coefficient()),
+    Citation(Source("dobrushin1956", "submultiplicativity of the contraction coefficient", recheck=True)),
+)
+contracts_mass = Lemma(
+    "markov/contracts_mass",
+    "The Dobrushin coefficient contracts differences of laws",
+    (),
+    le(moved_mass(), _kappa * mass()),
+    Citation(Source("dobrushin1956", "contraction coefficient", recheck=True)),
+)
+
+dobrushin_hierarchy = Claim(
+    id="markov/dobrushin_hierarchy",
+    title="Dobrushin, Doeblin, smallest entry",
+    kind=Kind.UPPER,
+    text=(
+        "kappa(M) <= 1-alpha(M) <= 1-n m <= 1-2m for M stochastic n x n with smallest entry m; "
+        "kappa(M N) <= kappa(M) kappa(N), and ||v M||_1 <= kappa(M) ||v||_1 for v of sum 0"
+    ),
+    parameters=(size, smallest),
+    statements=(
+        upper(_kappa, 1 - _doeblin, trivial=1, label="dobrushin"),
+        upper(1 - _doeblin, 1 - _s * _m, trivial=1, label="doeblin"),
+        upper(1 - _s * _m, 1 - 2 * _m, trivial=1, label="smallest entry"),
+        upper(product_coefficient(), _kappa * other_coefficient(), trivial=1, label="products"),
+        upper(moved_mass(), _kappa * mass(), trivial=mass(), label="differences"),
+    ),
+    source=Source("makur2023", "hierarchy of contraction coefficients", recheck=True),
+    status=Status.OWN,
+    derivation=derive()
+    .have(
+        "columns",
+        Forall((k_,), ge(sp.Min(entry(first_row(), k_), entry(second_row(), k_)), column_least(k_))),
+        by=[
+            unfold(above_column_least, x=first_row(), y=k_),
+            unfold(above_column_least, x=second_row(), y=k_),
+            quick,
+        ],
+    )
+    .have("shared", ge(_shared, over_states(column_least(k_))), by=[Termwise(), "columns", quick])
+    .have(
+        "overlap",
+        eq(_kappa, 1 - _shared),
+        by=[unfold(dobrushin_coefficient), unfold(overlap, x=first_row(), y=second_row()), quick],
+    )
+    .have("doeblin mass", eq(_doeblin, over_states(column_least(k_))), by=unfold(doeblin_coefficient))
+    .have("dobrushin", le(_kappa, 1 - _doeblin), by=["shared", "overlap", "doeblin mass", quick])
+    .have(
+        "smallest of a column",
+        Forall((k_,), ge(column_least(k_), _m)),
+        by=[unfold(column_attained, y=k_), unfold(above_least, x=least_row(k_), y=k_), quick],
+    )
+    .have(
+        "columns together",
+        ge(over_states(column_least(k_)), over_states(_m)),
+        by=[Termwise(), "smallest of a column", quick],
+    )
+    .have("constant", eq(over_states(_m), _s * _m), by=algebra)
+    .have("doeblin", le(1 - _doeblin, 1 - _s * _m), by=["columns together", "constant", "doeblin mass", quick])
+    .have("smallest entry", le(1 - _s * _m, 1 - 2 * _m), by=quick)
+    .have("products", le(product_coefficient(), _kappa * other_coefficient()), by=submultiplicative.at())
+    .have("differences", le(moved_mass(), _kappa * mass()), by=contracts_mass.at()),
+)
+
+# -- products over tokens ---------------------------------------------------------------------------------------------
+
+_j = sp.Symbol("j", integer=True, nonnegative=True)
+_w = sp.Symbol("w", integer=True, nonnegative=True)
+_x = k_  # a token
+_i = sp.Symbol("i", integer=True, nonnegative=True)
+_n = sp.Symbol("n_", integer=True, positive=True)
+_T = T.symbol
+_tokens = (_x, 0, _T - 1)
+
+
+def _family(name: str, shared_by: str, coefficient: Any) -> tuple[Definition, ...]:
+    """The definitions for one kind of overlap: tokens shared by all contexts of a suffix, or by two."""
+    part = _opaque(
+        f"{name}_part",
+        f"{name}_part(j, w, x) = what {shared_by} of P(x | s), j tokens before the end of the block",
+        bounds=(0, 1),
+    )
+    tail_head = sp.Function(f"{name}_tail", real=True)
+    where = sp.Function(f"{name}_worst_suffix", integer=True, nonnegative=True)
+    tail = Definition(
+        f"markov/{name}_tail",
+        tail_head,
+        f"{name}_tail(j, w) = shared part of the law of the last j tokens of the block after the suffix w",
+        (
+            Forall((_w,), eq(tail_head(0, _w), 1)),
+            Forall(
+                (_j, _w),
+                eq(
+                    tail_head(_j + 1, _w),
+                    sp.Sum(part(_j + 1, _w, _x) * tail_head(_j, _w * _T + _x), _tokens),
+                ),
+            ),
+        ),
+        bounds=(0, 1),
+    )
+    spare = _defined(
+        f"{name}_tail_spare",
+        (_j, _w),
+        tail_head(_j, _w) - tail_head(_j, where(_j)),
+        f"{name}_tail_spare(j, w) = {name}_tail(j, w) minus its minimum over suffixes, which is >= 0",
+        (0, None),
+    )
+    token = _defined(
+        f"{name}_token_mass",
+        (_j, _w),
+        sp.Sum(part(_j + 1, _w, _x), _tokens) - coefficient(_j + 1),
+        f"{name}_token_mass(j, w) = shared mass of one token minus its minimum over suffixes, which is >= 0",
+        (0, None),
+    )
+    return part, tail, spare, token
+
+
+_gamma, _beta = sp.Function("gamma_overlap", real=True), sp.Function("beta_overlap", real=True)
+gamma_overlap = Definition(
+    "markov/gamma_overlap", _gamma, "gamma_overlap(j) = gamma_(K-j) (D10)", latex=r"\gamma_{K-j}", bounds=(0, 1)
+)
+beta_overlap = Definition(
+    "markov/beta_overlap", _beta, "beta_overlap(j) = beta_(K-j) (D10)", latex=r"\beta_{K-j}", bounds=(0, 1)
+)
+doeblin_part, doeblin_tail, doeblin_tail_spare, doeblin_token_mass = _family(
+    "doeblin", "all contexts that end in w share", gamma_overlap
+)
+dobrushin_part, dobrushin_tail, dobrushin_tail_spare, dobrushin_token_mass = _family(
+    "dobrushin", "two contexts that end in w share, the pair with the least overlap", beta_overlap
+)
+
+
+def _tail_product(
+    name: str, part: Definition, tail: Definition, spare: Definition, token: Definition, coefficient: Definition
+) -> Lemma:
+    """tail(K, w) >= prod_{j=1}^K coefficient(j)."""
+    where = sp.Function(f"{name}_worst_suffix", integer=True, nonnegative=True)
+    worst = where(_j + 1)
+    low = tail(_j, where(_j))
+    ahead = tail(_j, worst * _T + k_)
+    weight = part(_j + 1, worst, k_)
+    averaged = average_below.at(top=_T - 1, low=low, f=sp.Lambda(k_, ahead), w=sp.Lambda(k_, weight))
+    mixed, shared = sp.Sum(weight * ahead, (k_, 0, _T - 1)), sp.Sum(weight, (k_, 0, _T - 1))
+
+    def product(last: Any) -> sp.Product:
+        return sp.Product(coefficient(_i), (_i, 1, last))
+
+    backing = (
+        derive()
+        .have("ahead", Forall((_j, k_), ge(ahead - low, 0)), by=[unfold(spare, j=_j, w=worst * _T + k_), quick])
+        .have("weights", Forall((_j, k_), ge(weight, 0)), by=unfold(part))
+        .have("average", Forall((_j,), averaged.conclusion), by=["ahead", "weights", averaged])
+        .have("unrolled", Forall((_j,), eq(tail(_j + 1, worst), mixed)), by=unfold(tail, j=_j, w=worst))
+        .have("token", Forall((_j,), ge(shared, coefficient(_j + 1))), by=[unfold(token, j=_j, w=worst), quick])
+        .have("sign", Forall((_j,), ge(low, 0)), by=unfold(tail, j=_j, w=where(_j)))
+        .have(
+            "scaled",
+            Forall((_j,), ge(low * shared, low * coefficient(_j + 1))),
+            by=[fact("token", j=_j), fact("sign", j=_j), quick],
+        )
+        .have(
+            "step",
+            Forall((_j,), ge(tail(_j + 1, worst), low * coefficient(_j + 1))),
+            by=[*(fact(f, j=_j) for f in ("average", "unrolled", "scaled")), quick],
+        )
+        .have("end", eq(tail(0, where(0)), 1), by=unfold(tail, w=where(0), j=0))
+        .have("coefficients", Forall((_n,), ge(coefficient(_n + 1), 0)), by=unfold(coefficient))
+        .have(
+            "products",
+            Forall((_n,), ge(tail(_n, where(_n)), product(_n))),
+            by=[
+                Induction(_n, 1),
+                fact("step", j=_n),
+                fact("step", j=_n - 1),
+                "end",
+                fact("coefficients", n_=_n),
+                quick,
+            ],
+        )
+        .have("least", ge(tail(_K, 0), tail(_K, where(_K))), by=[unfold(spare, j=_K, w=0), quick])
+        .have("product", ge(tail(_K, 0), product(_K)), by=["least", fact("products", n_=_K), quick])
+    )
+    return Lemma(
+        f"markov/{name}_product",
+        "One token more costs at most one factor",
+        (T, K),
+        ge(tail(_K, 0), product(_K)),
+        backing,
+    )
+
+
+doeblin_product = _tail_product(
+    "doeblin", doeblin_part, doeblin_tail, doeblin_tail_spare, doeblin_token_mass, gamma_overlap
+)
+dobrushin_product = _tail_product(
+    "dobrushin", dobrushin_part, dobrushin_tail, dobrushin_tail_spare, dobrushin_token_mass, beta_overlap
+)
+
+block_doeblin = _opaque("block_doeblin", "block_doeblin(T, K) = alpha(A)", bounds=(0, 1))
+block_dobrushin = _opaque("block_dobrushin", "block_dobrushin(T, K) = kappa(A)", bounds=(0, 1))
+_gammas, _betas = (sp.Product(g(_i), (_i, 1, _K)) for g in (_gamma, _beta))
+coupled_tokens = Lemma(
+    "markov/coupled_tokens",
+    "Two copies coupled token by token agree on a block with at least the shared part of the pair",
+    (T, K),
+    ge(1 - block_dobrushin(_T, _K), dobrushin_tail(_K, 0)),
+    Citation(Source("levin2017", "Prop. 4.7 (maximal coupling), token by token", recheck=True)),
+)
+smallest_gamma = Parameter("gamma_0", r"\gamma_0", "overlap of all contexts (D10)", reals(0, 1), (0, 1))
+spare_gamma = _defined(
+    "spare_gamma",
+    (_n,),
+    _gamma(_n) - smallest_gamma.symbol,
+    "spare_gamma(j) = gamma_(K-j) - gamma_0, which is >= 0: overlaps do not decrease with the common suffix",
+    (0, None),
+)
+token_index = Parameter("j", "j", "tokens left in the block, k = K - j", integers(1, _K), (1, 5), "tokens")
+pair_part = _opaque("pair_part", "pair_part(x) = min(P(x|s), P(x|s')) for the pair that attains beta", bounds=(0, 1))
+common_token = _opaque(
+    "common_token", "common_token(x) = min over all s that end in the same suffix of P(x|s)", bounds=(0, 1)
+)
+pair_above = _defined(
+    "pair_above",
+    (_x,),
+    pair_part(_x) - common_token(_x),
+    "pair_above(x) = pair_part(x) - common_token(x), which is >= 0: the pair is among all contexts of the suffix",
+    (0, None),
+)
+beta_attained = _defined(
+    "beta_attained",
+    (_n,),
+    _beta(_n) - sp.Sum(pair_part(_x), _tokens),
+    "beta_attained(j) = beta_(K-j) minus the overlap of its pair: 0",
+    (0, 0),
+)
+gamma_below = _defined(
+    "gamma_below",
+    (_n,),
+    sp.Sum(common_token(_x), _tokens) - _gamma(_n),
+    "gamma_below(j) = shared part at the suffix of that pair minus its minimum gamma_(K-j), which is >= 0",
+    (0, None),
+)
+_p = Parameter("p_high", "p^+", "largest P(1|s) over a set of contexts", reals(0, 1), (0.5, 1))
+_r = Parameter("p_low", "p^-", "smallest P(1|s) over that set", reals(0, _p.symbol), (0, 0.5))
+_high, _low = _p.symbol, _r.symbol
+_number = token_index.symbol
+
+beta_products = Claim(
+    id="markov/beta_products",
+    title="Block coefficients from overlaps of next-token laws",
+    kind=Kind.LOWER,
+    text=(
+        "alpha(A) >= prod_k gamma_k >= gamma_0^K and 1-kappa(A) >= prod_k beta_k over k < K; gamma_k <= beta_k, with "
+        "equality for T = 2, where the overlap of a set of laws is 1 - (max - min) of P(1|.), and a pair attains it"
+    ),
+    parameters=(T, K, smallest_gamma, token_index, _p, _r),
+    statements=(
+        lower(block_doeblin(_T, _K), _gammas, trivial=0, label="doeblin"),
+        lower(_gammas, smallest_gamma.symbol**_K, trivial=0, label="power"),
+        lower(1 - block_dobrushin(_T, _K), _betas, trivial=0, label="dobrushin"),
+        upper(_gamma(_number), _beta(_number), trivial=1, label="order"),
+        equal(_low + (1 - _high), sp.Min(_high, _low) + sp.Min(1 - _high, 1 - _low), label="two tokens"),
+    ),
+    source=OWN,
+    status=Status.OWN,
+    derivation=derive()
+    .have("all contexts", ge(doeblin_tail(_K, 0), _gammas), by=doeblin_product.at())
+    .have(
+        "paths",
+        ge(block_doeblin(_T, _K), doeblin_tail(_K, 0)),
+        by=Gap("the sum over blocks v of prod_k m_k is rewritten as iterated sums over tokens: not formalised"),
+        note="A(u, v) is a product along one path (path product) of factors that are at least the shared parts",
+    )
+    .have("doeblin", ge(block_doeblin(_T, _K), _gammas), by=["all contexts", "paths", quick])
+    .have("each factor", Forall((_n,), ge(_gamma(_n), smallest_gamma.symbol)), by=[unfold(spare_gamma, n_=_n), quick])
+    .have("powers", Forall((_n,), ge(smallest_gamma.symbol**_n, 0)), by=quick)
+    .have(
+        "all powers",
+        Forall((_n,), ge(sp.Product(_gamma(_i), (_i, 1, _n)), smallest_gamma.symbol**_n)),
+        by=[Induction(_n, 1), fact("each factor", n_=_n), fact("each factor", n_=_n + 1), fact("powers", n_=_n), quick],
+    )
+    .have("power", ge(_gammas, smallest_gamma.symbol**_K), by=fact("all powers", n_=_K))
+    .have("pairs", ge(dobrushin_tail(_K, 0), _betas), by=dobrushin_product.at())
+    .have("coupling", ge(1 - block_dobrushin(_T, _K), dobrushin_tail(_K, 0)), by=coupled_tokens.at())
+    .have("dobrushin", ge(1 - block_dobrushin(_T, _K), _betas), by=["pairs", "coupling", quick])
+    .have("parts", Forall((_x,), ge(pair_part(_x), common_token(_x))), by=[unfold(pair_above, k=k_), quick])
+    .have(
+        "sums", ge(sp.Sum(pair_part(_x), _tokens), sp.Sum(common_token(_x), _tokens)), by=[Termwise(), "parts", quick]
+    )
+    .have(
+        "order",
+        le(_gamma(_number), _beta(_number)),
+        by=["sums", unfold(beta_attained, n_=_number), unfold(gamma_below, n_=_number), quick],
+    )
+    .have("two tokens", eq(_low + (1 - _high), sp.Min(_high, _low) + sp.Min(1 - _high, 1 - _low)), by=decide),
+)
