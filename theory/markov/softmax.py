@@ -245,8 +245,8 @@ logit_norms = Claim(
     title="Norms of the logits of a transformer",
     kind=Kind.UPPER,
     text=(
-        "Logits W_U S 1_n/(n tau) with columns of S in the unit ball: ||logits||_1 <= B_U/tau, ||logits||_inf <= b_U/tau, range "
-        "<= D_U/tau <= 2 b_U/tau; the same holds after restriction to some of the rows"
+        "Logits W_U S 1_n/(n tau), columns of S in the unit ball: ||logits||_1 <= B_U/tau, ||logits||_inf <= b_U/tau, "
+        "range <= D_U/tau <= 2 b_U/tau; the same holds after restriction to some of the rows"
     ),
     parameters=(T, width, positions, tau, B_U, b_U, D_U, _first, _second, _far, _other),
     functions=(W, S, row_norm, _distance),
