@@ -14,8 +14,8 @@ import sympy as sp
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal
 from theory.derivation import derive
-from theory.justification import Induction, Termwise, algebra, decide, fact, unfold
-from theory.lemma import Definition
+from theory.justification import Induction, Termwise, algebra, fact, unfold
+from theory.lemma import Definition, Lemma
 from theory.markov.parameters import K, T
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq
@@ -27,16 +27,18 @@ _j = sp.Symbol("j", integer=True, positive=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 _y = sp.Symbol("y", integer=True, nonnegative=True)
 _u = sp.Symbol("u", integer=True, nonnegative=True)
+_i = sp.Symbol("i", integer=True, nonnegative=True)
 _T, _K = T.symbol, K.symbol
 
 _strings = sp.Function("strings", integer=True, nonnegative=True)
 _successor = sp.Function("successor", integer=True, nonnegative=True)
+_short_successor = sp.Function("short_successor", integer=True, nonnegative=True)
 _law = sp.Function("next_token_probability", real=True, nonnegative=True)
 
 strings = Definition(
     "markov/strings",
     _strings,
-    "strings(k) = number of strings of k tokens: a string of k+1 tokens is one of k tokens and a further token (D1, D2)",
+    "strings(k) = number of strings of k tokens: a string of k+1 tokens is one of k tokens and a further one (D1, D2)",
     equations=(eq(_strings(0), 1), Forall((_k,), eq(_strings(_k + 1), _T * _strings(_k)))),
 )
 states = Definition(
@@ -49,8 +51,17 @@ states = Definition(
 successor = Definition(
     "markov/successor",
     _successor,
-    "successor(u, x) = index of the full context u x, the last K tokens of (u, x), in base T (D3, D5)",
-    equations=(Forall((_u, _x), eq(_successor(_u, _x), sp.Mod(_u, _T ** (_K - 1)) * _T + _x)),),
+    "successor(u, x) = index of the full context u x, the last K tokens of (u, x), in base T: the oldest token, "
+    "floor(u / T^(K-1)), is dropped, and x is appended (D3, D5)",
+    equations=(
+        Forall((_u, _x), eq(_successor(_u, _x), (_u - _T ** (_K - 1) * sp.floor(_u / _T ** (_K - 1))) * _T + _x)),
+    ),
+)
+short_successor = Definition(
+    "markov/short_successor",
+    _short_successor,
+    "short_successor(i, x) = index (D3) of s x for the context s shorter than K with index i: nothing is dropped",
+    equations=(Forall((_i, _x), eq(_short_successor(_i, _x), (_i + 1) * _T + _x)),),
 )
 row_sum = Definition(
     "markov/row_sum",
@@ -90,16 +101,12 @@ proportion = Definition(
     equations=(eq(sp.Function("proportion", real=True)(_T, _K), nonzeros(_T, _K) / states(_T, _K) ** 2),),
 )
 
-state_count = Claim(
-    id="markov/state_count",
-    title="Number of states",
-    kind=Kind.EQUALITY,
-    text="The chain of a model with T tokens and window K has T (T^K - 1)/(T - 1) states, the strings of length 1..K",
-    parameters=(T, K),
-    statements=(equal(states(_T, _K), _T * (_T**_K - 1) / (_T - 1)),),
-    source=Source("zekri2024", "Prop. 3.2", "v2"),
-    status=Status.AS_STATED,
-    derivation=derive(states(_T, _K))
+strings_up_to = Lemma(
+    "markov/strings_up_to",
+    "Number of strings of at most k tokens",
+    (T,),
+    Forall((_k,), eq(sp.Sum(_strings(_j), (_j, 1, _k)), _T * (_T**_k - 1) / (_T - 1))),
+    backing=derive()
     .have(
         "strings",
         Forall((_k,), eq(_strings(_k), _T**_k)),
@@ -111,9 +118,32 @@ state_count = Claim(
         Forall((_k,), eq(sp.Sum(_T**_j, (_j, 1, _k)), _T * (_T**_k - 1) / (_T - 1))),
         by=Induction(_k),
     )
+    .have(
+        "by length",
+        Forall((_k,), eq(sp.Sum(_strings(_j), (_j, 1, _k)), sp.Sum(_T**_j, (_j, 1, _k)))),
+        by=[Termwise(), fact("strings", k=_j)],
+        note="T^k strings of length k",
+    )
+    .have(
+        "sum",
+        Forall((_k,), eq(sp.Sum(_strings(_j), (_j, 1, _k)), _T * (_T**_k - 1) / (_T - 1))),
+        by=[fact("by length", k=_k), fact("geometric sum", k=_k)],
+    ),
+)
+
+state_count = Claim(
+    id="markov/state_count",
+    title="Number of states",
+    kind=Kind.EQUALITY,
+    text="The chain of a model with T tokens and window K has T (T^K - 1)/(T - 1) states, the strings of length 1..K",
+    parameters=(T, K),
+    statements=(equal(states(_T, _K), _T * (_T**_K - 1) / (_T - 1)),),
+    source=Source("zekri2024", "Prop. 3.2", "v2"),
+    status=Status.AS_STATED,
+    derivation=derive(states(_T, _K))
+    .have("strings up to", strings_up_to.conclusion, by=strings_up_to.at())
     .eq(sp.Sum(_strings(_j), (_j, 1, _K)), by=unfold(states), name="by length")
-    .eq(sp.Sum(_T**_j, (_j, 1, _K)), by=[Termwise(), fact("strings", k=_j)], name="T^k strings of length k")
-    .eq(_T * (_T**_K - 1) / (_T - 1), by=fact("geometric sum", k=_K), name="sum"),
+    .eq(_T * (_T**_K - 1) / (_T - 1), by=fact("strings up to", k=_K), name="sum"),
 )
 
 printed_incompatibility = Claim(
@@ -140,8 +170,8 @@ transition_rule = Claim(
     title="The transition rule that the counts and proofs use",
     kind=Kind.STRUCTURAL,
     text=(
-        "From u the chain moves to u x, the last K tokens of (u, x), with probability P(x | u): every row of Q sums to 1, "
-        "and a positive model has exactly T non-zeros in every row"
+        "From u the chain moves to u x, the last K tokens of (u, x), with probability P(x | u): every row of Q sums to "
+        "1, and a positive model has exactly T non-zeros in every row"
     ),
     parameters=(T, K, _state),
     assumptions=(POSITIVE,),
@@ -160,16 +190,25 @@ transition_rule = Claim(
         Forall(
             (_x, _y),
             eq(_x, _y),
-            (eq(sp.Mod(_state.symbol, _T ** (_K - 1)) * _T + _x, sp.Mod(_state.symbol, _T ** (_K - 1)) * _T + _y),),
+            (eq(successor(_state.symbol, _x), successor(_state.symbol, _y)),),
         ),
-        by=decide,
+        by=[unfold(successor, u=_state.symbol, x=_x), unfold(successor, u=_state.symbol, x=_y)],
         note="x -> u x is injective, so the T tokens lead to T different states",
+    )
+    .have(
+        "injective from shorter contexts",
+        Forall(
+            (_i, _x, _y),
+            eq(_x, _y),
+            (eq(short_successor(_i, _x), short_successor(_i, _y)),),
+        ),
+        by=[unfold(short_successor, i=_i, x=_x), unfold(short_successor, i=_i, x=_y)],
     )
     .have("row sum", eq(row_sum(_state.symbol), 1), by=[unfold(row_sum, u=_state.symbol), "hypothesis 1"])
     .have(
         "non-zeros",
         eq(successors(_state.symbol), _T),
-        by=[unfold(successors, u=_state.symbol), "injective"],
+        by=[unfold(successors, u=_state.symbol), "injective", "injective from shorter contexts"],
         note="one for each token, all different",
     ),
 )
