@@ -5,7 +5,7 @@ and its largest changes c_i under a change of letter i belong to it. "With proba
 E f - f <= u" is the relation shortfall(f, delta) <= u between numbers.
 
 Main definitions
-    log_mgf, lower_tail, shortfall, deviation     of f - E f
+    log_mgf, lower_tail, shortfall                of f - E f
     influence, difference_norm, mixing_norm       |Gamma c|, |c|, |Gamma| (spectral norm)
     blocked, pair_distance, tau_min               of functions of a Markov chain (D7, D20, D22)
 """
@@ -53,22 +53,11 @@ lower_tail = Definition(
     "lower_tail(f, u) = P(E f - f >= u)",
     bounds=(0, 1),
 )
-two_sided_tail = Definition(
-    "markov/two_sided_tail",
-    _head("two_sided_tail", nonnegative=True),
-    "two_sided_tail(f, u) = P(|E f - f| >= u)",
-    bounds=(0, 1),
-)
 shortfall = Definition(
     "markov/shortfall",
     _head("shortfall", nonnegative=True),
     "shortfall(f, delta) = smallest u >= 0 with P(E f - f > u) <= delta: what E f - f does not exceed with probability "
     ">= 1 - delta",
-)
-deviation = Definition(
-    "markov/deviation",
-    _head("deviation", nonnegative=True),
-    "deviation(f, delta) = smallest u >= 0 with P(|E f - f| > u) <= delta",
 )
 above_shortfall = Definition(
     "markov/above_shortfall",
@@ -80,19 +69,6 @@ above_shortfall = Definition(
             (_f, _d, _u),
             eq(_head("above_shortfall", nonnegative=True)(_f, _d, _u), _u - shortfall(_f, _d)),
             (le(lower_tail(_f, _u), _d),),
-        ),
-    ),
-    bounds=(0, None),
-)
-above_deviation = Definition(
-    "markov/above_deviation",
-    _head("above_deviation", nonnegative=True),
-    "above_deviation(f, delta, u) = u - deviation(f, delta) where P(|E f - f| >= u) <= delta; it is >= 0",
-    (
-        Forall(
-            (_f, _d, _u),
-            eq(_head("above_deviation", nonnegative=True)(_f, _d, _u), _u - deviation(_f, _d)),
-            (le(two_sided_tail(_f, _u), _d),),
         ),
     ),
     bounds=(0, None),

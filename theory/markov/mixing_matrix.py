@@ -1,0 +1,141 @@
+"""Mixing matrices and their norms (specification 2.E).
+
+A mixing matrix is known by a number g: an N x N upper triangular matrix with curve(g, t) = max_i Gamma_{i,i+t}, D18.
+
+Main statements
+    mixing_matrix_norms     Schur's test, geometric curves, and the exact norm of the all-ones triangle
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Claim, Kind, Status, equal, upper
+from theory.derivation import derive
+from theory.justification import Decide, Induction, Termwise, fact, unfold
+from theory.lemma import Citation, Definition, Lemma
+from theory.markov.parameters import K, N
+from theory.parameter import Parameter, integers, reals
+from theory.proposition import Forall, eq, ge, le
+from theory.source import OWN, Source
+
+g = Parameter("g", "g", "number of a mixing matrix", integers(0), (0, 10))
+theta = Parameter(
+    "theta", r"\theta", "Dobrushin coefficient of a first-order kernel", reals(0, 1, open="upper"), (0, 0.9)
+)
+quick = Decide(effort=0.3)
+
+_g, _t, _i, _j, _n = sp.symbols("g_ t i j n_", integer=True, nonnegative=True)
+_G, _N, _K, _Th = g.symbol, N.symbol, K.symbol, theta.symbol
+
+
+def _head(name: str, **assumptions: bool) -> Any:
+    return sp.Function(name, real=True, **assumptions)
+
+
+curve = Definition(
+    "markov/curve",
+    _head("curve", nonnegative=True),
+    "curve(g, t) = largest entry Gamma_{i,i+t}; for the windows of a source, the pair curve dbar'(t) (D19)",
+    bounds=(0, 1),
+)
+matrix_norm = Definition(
+    "markov/matrix_norm",
+    _head("matrix_norm", nonnegative=True),
+    "matrix_norm(g, N) = spectral norm of the N x N mixing matrix",
+    latex=r"\|\Gamma\|",
+)
+
+
+def curve_sum(matrix: Any, last: Any) -> sp.Sum:
+    """Sum of the curve over t = 0..last."""
+    return sp.Sum(curve(matrix, _t), (_t, 0, last))
+
+
+triangle = Definition(
+    "markov/triangle",
+    sp.Function("triangle", integer=True, nonnegative=True),
+    "triangle() = number of the matrices with ones on and above the diagonal: every Marton coupling is below it",
+)
+contracting = Definition(
+    "markov/contracting",
+    sp.Function("contracting", integer=True, nonnegative=True),
+    "contracting() = number of the mixing matrices of a first-order chain whose kernel has Dobrushin coefficient theta",
+)
+contracted = Definition(
+    "markov/contracted",
+    _head("contracted", nonnegative=True),
+    "contracted(t) = theta^t - curve(contracting(), t), which is >= 0: a step of a maximal coupling keeps two copies "
+    "apart with probability at most theta",
+    (Forall((_t,), eq(_head("contracted", nonnegative=True)(_t), _Th**_t - curve(contracting(), _t))),),
+    bounds=(0, None),
+)
+
+schur_test = Lemma(
+    "markov/schur_test",
+    "A non-negative matrix has norm at most the root of its largest row sum times its largest column sum",
+    (g, N),
+    le(matrix_norm(_G, _N), curve_sum(_G, _N - 1)),
+    statement="rows and columns of Gamma sum to at most the sum of its curve over t < N",
+    backing=Citation(Source("hornjohnson2012", "section 5.6, |A|_2^2 <= |A|_1 |A|_inf")),
+)
+_geometric = Forall((_n,), eq(sp.Sum(_Th**_t, (_t, 0, _n)), (1 - _Th ** (_n + 1)) / (1 - _Th)))
+geometric_sum = Lemma(
+    "markov/geometric_sum",
+    "Partial sums of a geometric series",
+    (theta, N),
+    le(sp.Sum(_Th**_t, (_t, 0, _N - 1)), 1 / (1 - _Th)),
+    backing=derive()
+    .have("sum", _geometric, by=[Induction(_n), quick])
+    .have("rest", ge(_Th**_N, 0), by=quick)
+    .have(
+        "at the last",
+        eq(sp.Sum(_Th**_t, (_t, 0, _N - 1)), (1 - _Th**_N) / (1 - _Th)),
+        by=[fact("sum", n_=_N - 1), quick],
+    )
+    .have("bound", le((1 - _Th**_N) / (1 - _Th), 1 / (1 - _Th)), by=["rest", quick])
+    .have("conclusion", le(sp.Sum(_Th**_t, (_t, 0, _N - 1)), 1 / (1 - _Th)), by=["at the last", "bound", quick]),
+)
+
+triangle_norm = Lemma(
+    "markov/triangle_norm",
+    "Norm of the all-ones upper triangle",
+    (N,),
+    eq(matrix_norm(triangle(), _N), 1 / (2 * sp.sin(sp.pi / (4 * _N + 2)))),
+    statement="u_i = cos((2i-1)pi/(4N+2)), v_j = sin(2j pi/(4N+2)) is a positive singular pair",
+    backing=Citation(Source("hornjohnson2012", "Cor. 8.1.30 (a positive eigenvector belongs to the spectral radius)")),
+)
+
+_norm = matrix_norm(contracting(), _N)
+_triangle = matrix_norm(triangle(), _N)
+mixing_matrix_norms = Claim(
+    id="markov/mixing_matrix_norms",
+    title="Norms of mixing matrices",
+    kind=Kind.UPPER,
+    text=(
+        "A contracting first-order chain has |Gamma| <= 1/(1-theta); a non-negative Toeplitz matrix has norm at most "
+        "the sum of its curve; the all-ones upper triangle has norm 1/(2 sin(pi/(4N+2))), about 2N/pi, so that the "
+        "mere existence of a Marton coupling says nothing"
+    ),
+    parameters=(theta, N, g),
+    statements=(
+        upper(_norm, 1 / (1 - _Th), trivial=_N, label="contracting chain"),
+        upper(matrix_norm(_G, _N), curve_sum(_G, _N - 1), trivial=_N, label="Schur"),
+        equal(_triangle, 1 / (2 * sp.sin(sp.pi / (4 * _N + 2))), label="triangle"),
+    ),
+    source=OWN,
+    status=Status.OWN,
+    derivation=derive()
+    .have("Schur", schur_test.conclusion, by=schur_test.at())
+    .have(
+        "curve",
+        le(curve_sum(contracting(), _N - 1), sp.Sum(_Th**_t, (_t, 0, _N - 1))),
+        by=[Termwise(), unfold(contracted, t=_t), quick],
+        note="Gamma_{i,i+t} <= theta^t",
+    )
+    .have("series", geometric_sum.conclusion, by=geometric_sum.at())
+    .have("contracting chain", le(_norm, 1 / (1 - _Th)), by=[schur_test.at(g=contracting()), "curve", "series", quick])
+    .have("triangle", eq(_triangle, 1 / (2 * sp.sin(sp.pi / (4 * _N + 2)))), by=triangle_norm.at()),
+)

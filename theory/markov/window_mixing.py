@@ -1,0 +1,234 @@
+"""Windows that overlap share tokens (specification 2.E).
+
+Main statements
+    gamma_iid_as_stated     "|Gamma| = 1 for independent data", refuted for windows
+    window_mixing_floor     |Gamma| >= K - K(K-1)/(2N) for windows of length K
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.derivation import derive
+from theory.justification import Decide, Induction, Termwise, algebra, fact, unfold
+from theory.lemma import Citation, Definition, Lemma
+from theory.markov.mixing_matrix import curve, curve_sum, matrix_norm, schur_test
+from theory.markov.parameters import K, N
+from theory.parameter import Parameter, integers
+from theory.proposition import Forall, eq, ge, le
+from theory.source import OWN, Source
+from theory.verdict import Verdict
+
+quick = Decide(effort=0.3)
+_t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
+_N, _K = N.symbol, K.symbol
+
+
+def _head(name: str, **assumptions: bool) -> Any:
+    return sp.Function(name, real=True, **assumptions)
+
+
+windowed = Definition(
+    "markov/windowed",
+    sp.Function("windowed", integer=True, nonnegative=True),
+    "windowed(K) = number of the mixing matrices of the windows of length K of a process whose tokens can take two "
+    "values",
+)
+independent_windows = Definition(
+    "markov/independent_windows",
+    sp.Function("independent_windows", integer=True, nonnegative=True),
+    "independent_windows(K) = number of the mixing matrices of the windows of length K of independent tokens",
+)
+
+gamma_iid_as_stated = Claim(
+    id="markov/gamma_iid_as_stated",
+    title="The mixing matrix of independent data has norm 1",
+    kind=Kind.EQUALITY,
+    text="|Gamma| = 1 for i.i.d. data (said of the windows S_n of the data)",
+    parameters=(N, K),
+    hypotheses=(ge(_N, _K),),
+    statements=(equal(matrix_norm(independent_windows(_K), _N), 1),),
+    source=Source("zekri2024", "after Prop. 4.1", "v2"),
+    status=Status.AS_STATED,
+    expected=Verdict.REFUTED,
+    why="windows overlap: S_i and S_{i+1} share K - 1 tokens, so Gamma has K - 1 further diagonals of ones",
+)
+
+row = Parameter("row", "i", "row of the mixing matrix", integers(1), (1, 100))
+lag = Parameter("lag", "j-i", "distance from the diagonal", integers(0, K.symbol - 1), (0, 7))
+_I, _L = row.symbol, lag.symbol
+_k, _p = sp.symbols("k_ p_", integer=True, nonnegative=True)
+window_entry = Definition(
+    "markov/window_entry",
+    _head("window_entry", nonnegative=True),
+    "window_entry(K, i, t) = Gamma_{i,i+t} of windows: the largest P(S_{i+t} != S'_{i+t}) when the tokens at i differ",
+    bounds=(0, 1),
+)
+token_mismatch = Definition(
+    "markov/token_mismatch",
+    _head("token_mismatch", nonnegative=True),
+    "token_mismatch(i, j) = P(X_j != X'_j) when the tokens at i differ",
+)
+position_mismatch = Definition(
+    "markov/position_mismatch",
+    _head("position_mismatch", nonnegative=True),
+    "position_mismatch(K, i, t, p) = P(position p of S_{i+t} differs); position p = 1..K holds token i + t - K + p",
+    (
+        Forall(
+            (_k, _i, _t, _p),
+            eq(
+                _head("position_mismatch", nonnegative=True)(_k, _i, _t, _p),
+                token_mismatch(_i, _i + _t - _k + _p),
+            ),
+        ),
+    ),
+)
+own_token = Definition(
+    "markov/own_token",
+    _head("own_token"),
+    "own_token(i) = token_mismatch(i, i), which is 1: the tokens at i differ",
+    (Forall((_i,), eq(_head("own_token")(_i), token_mismatch(_i, _i))),),
+    bounds=(1, 1),
+)
+rest_of_window = Definition(
+    "markov/rest_of_window",
+    _head("rest_of_window", nonnegative=True),
+    "rest_of_window(K, i, t, p) = window_entry - position_mismatch for a position p = 1..K, which is >= 0: windows "
+    "that differ in one position differ",
+    (
+        Forall(
+            (_k, _i, _t, _p),
+            eq(
+                _head("rest_of_window", nonnegative=True)(_k, _i, _t, _p),
+                window_entry(_k, _i, _t) - position_mismatch(_k, _i, _t, _p),
+            ),
+            (ge(_p, 1), le(_p, _k)),
+        ),
+    ),
+    bounds=(0, None),
+)
+diagonal = Definition(
+    "markov/diagonal",
+    _head("diagonal", nonnegative=True),
+    "diagonal(K, t, N) = sum of Gamma_{i,i+t} over i = 1..N-t",
+    (
+        Forall(
+            (_k, _t, _n),
+            eq(_head("diagonal", nonnegative=True)(_k, _t, _n), sp.Sum(window_entry(_k, _i, _t), (_i, 1, _n - _t))),
+        ),
+    ),
+)
+band_entry = Definition(
+    "markov/band_entry",
+    _head("band_entry"),
+    "band_entry(K, t) = curve(independent_windows(K), t) - [t < K], which is 0: windows of independent tokens that "
+    "share no token are independent",
+    (
+        Forall(
+            (_k, _t),
+            eq(_head("band_entry")(_k, _t), curve(independent_windows(_k), _t) - sp.Min(1, sp.Max(0, _k - _t))),
+        ),
+    ),
+    bounds=(0, 0),
+)
+rayleigh = Lemma(
+    "markov/rayleigh",
+    "The norm is at least the Rayleigh quotient at the constant vector",
+    (N, K),
+    ge(matrix_norm(windowed(_K), _N), sp.Sum(diagonal(_K, _t, _N), (_t, 0, _K - 1)) / _N),
+    hypotheses=(ge(_N, _K),),
+    statement="the sum of all entries over N; the entries beyond the first K diagonals are >= 0",
+    backing=Citation(Source("hornjohnson2012", "section 5.6 and Thm 4.2.2")),
+)
+shared_token = Lemma(
+    "markov/shared_token",
+    "Windows less than K apart share a token",
+    (row, K, lag),
+    ge(window_entry(_K, _I, _L), 1),
+    statement="Gamma_ij = 1 for 0 <= j - i < K",
+    backing=derive()
+    .have("own token", eq(token_mismatch(_I, _I), 1), by=[unfold(own_token, i=_I), quick])
+    .have(
+        "its position",
+        eq(position_mismatch(_K, _I, _L, _K - _L), token_mismatch(_I, _I)),
+        by=unfold(position_mismatch, k_=_K, i=_I, t=_L, p_=_K - _L),
+        note="token i stands at position K - t of S_{i+t}",
+    )
+    .have(
+        "the window differs",
+        ge(window_entry(_K, _I, _L), position_mismatch(_K, _I, _L, _K - _L)),
+        by=[unfold(rest_of_window, k_=_K, i=_I, t=_L, p_=_K - _L), quick],
+    )
+    .have("one", ge(window_entry(_K, _I, _L), 1), by=["own token", "its position", "the window differs", quick]),
+)
+_floor = _K - _K * (_K - 1) / (2 * _N)
+_windows = matrix_norm(windowed(_K), _N)
+_band = matrix_norm(independent_windows(_K), _N)
+
+window_mixing_floor = Claim(
+    id="markov/window_mixing_floor",
+    title="Windows share tokens, so their mixing matrix has norm about K at least",
+    kind=Kind.LOWER,
+    text=(
+        "For windows of length K of any process whose tokens can take two values given some past, Gamma_ij = 1 for "
+        "0 <= j - i < K, so |Gamma| >= K - K(K-1)/(2N) for N >= K; for independent tokens |Gamma| <= K"
+    ),
+    parameters=(N, K, row, lag),
+    hypotheses=(ge(_N, _K),),
+    statements=(
+        lower(_windows, _floor, trivial=1, label="floor"),
+        lower(window_entry(_K, _I, _L), 1, label="entries"),
+        upper(_band, _K, label="independent tokens"),
+    ),
+    source=OWN,
+    status=Status.CORRECTED,
+    corrects=("markov/gamma_iid_as_stated",),
+    derivation=derive()
+    .have("entries", shared_token.conclusion, by=shared_token.at())
+    .have(
+        "all entries",
+        Forall((_i, _t), ge(window_entry(_K, _i, _t), 1), (ge(_i, 1), le(_t, _K - 1))),
+        by=shared_token.at(row=_i, lag=_t),
+    )
+    .have(
+        "one diagonal",
+        Forall(
+            (_t,),
+            ge(sp.Sum(window_entry(_K, _i, _t), (_i, 1, _N - _t)), sp.Sum(1, (_i, 1, _N - _t))),
+            (le(_t, _K - 1),),
+        ),
+        by=[Termwise(), fact("all entries", i=_i, t=_t), quick],
+    )
+    .have("count", Forall((_n,), eq(sp.Sum(1, (_i, 1, _n)), _n)), by=[Induction(_n), quick])
+    .have(
+        "its sum",
+        Forall((_t,), ge(diagonal(_K, _t, _N), _N - _t), (le(_t, _K - 1),)),
+        by=[unfold(diagonal, k_=_K, t=_t, n_=_N), fact("one diagonal", t=_t), fact("count", n_=_N - _t), quick],
+    )
+    .have(
+        "K diagonals",
+        ge(sp.Sum(diagonal(_K, _t, _N), (_t, 0, _K - 1)), sp.Sum(_N - _t, (_t, 0, _K - 1))),
+        by=[Termwise(), fact("its sum", t=_t), quick],
+    )
+    .have("total", eq(sp.Sum(_N - _t, (_t, 0, _K - 1)), _N * _floor), by=algebra)
+    .have("Rayleigh", rayleigh.conclusion, by=["hypothesis 1", rayleigh.at()])
+    .have("floor", ge(_windows, _floor), by=["Rayleigh", "K diagonals", "total", quick])
+    .have(
+        "band sum",
+        Forall((_n,), le(curve_sum(independent_windows(_K), _n), sp.Min(_n + 1, _K))),
+        by=[
+            Induction(_n),
+            unfold(band_entry, k_=_K, t=_n),
+            unfold(band_entry, k_=_K, t=_n + 1),
+            quick,
+        ],
+    )
+    .have(
+        "independent tokens",
+        le(_band, _K),
+        by=[schur_test.at(g=independent_windows(_K)), fact("band sum", n_=_N - 1), quick],
+    ),
+)
