@@ -29,10 +29,10 @@ _quick = Decide(effort=0.3)
 modulus = Parameter("modulus", r"|\lambda|", "modulus of an eigenvalue of P_R other than 1", reals(0, 1), (0, 1))
 _modulus = modulus.symbol
 
-deviation = Definition(
-    "markov/deviation",
-    sp.Function("deviation", real=True),
-    "deviation(y) = P_R^n(x, y) - pi(y) where |f(x)| is largest",
+start_deviation = Definition(
+    "markov/start_deviation",
+    sp.Function("start_deviation", real=True),
+    "start_deviation(y) = P_R^n(x, y) - pi(y) where |f(x)| is largest",
 )
 turned = Definition(
     "markov/turned",
@@ -44,7 +44,7 @@ total_deviation = Definition(
     "markov/total_deviation",
     sp.Function("total_deviation", real=True),
     "total_deviation() = sum_y |P_R^n(x, y) - pi(y)| <= 2 d(n)",
-    (eq(sp.Function("total_deviation", real=True)(), over_states(sp.Abs(deviation(k_)))),),
+    (eq(sp.Function("total_deviation", real=True)(), over_states(sp.Abs(start_deviation(k_)))),),
     bounds=(0, 2 * full_distance(_n)),
 )
 eigen_equation = Definition(
@@ -54,7 +54,7 @@ eigen_equation = Definition(
     (
         eq(
             sp.Function("eigen_equation", real=True)(),
-            _modulus**_n - over_states(deviation(k_) * turned(k_)),
+            _modulus**_n - over_states(start_deviation(k_) * turned(k_)),
         ),
     ),
     bounds=(0, 0),
@@ -77,8 +77,8 @@ rate_is_slem = Lemma(
     eq(decay_rate(), slem()),
     Citation(Source("levin2017", "Corollary 12.7", recheck=True)),
 )
-_pairing = over_states(deviation(k_) * turned(k_))
-_absolute = over_states(sp.Abs(deviation(k_)))
+_pairing = over_states(start_deviation(k_) * turned(k_))
+_absolute = over_states(sp.Abs(start_deviation(k_)))
 
 spectral_lower = Claim(
     id="markov/spectral_lower",
@@ -100,7 +100,7 @@ spectral_lower = Claim(
     derivation=derive(parameters=(size,))
     .have(
         "terms",
-        Forall((k_,), le(deviation(k_) * turned(k_), sp.Abs(deviation(k_)))),
+        Forall((k_,), le(start_deviation(k_) * turned(k_), sp.Abs(start_deviation(k_)))),
         by=[unfold(turned), Decide()],
     )
     .have("sum", le(_pairing, _absolute), by=[Termwise(), "terms", _quick])
