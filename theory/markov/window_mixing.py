@@ -110,14 +110,17 @@ rest_of_window = Definition(
     ),
     bounds=(0, None),
 )
-diagonal = Definition(
-    "markov/diagonal",
-    _head("diagonal", nonnegative=True),
-    "diagonal(K, t, N) = sum of Gamma_{i,i+t} over i = 1..N-t",
+window_diagonal = Definition(
+    "markov/window_diagonal",
+    _head("window_diagonal", nonnegative=True),
+    "window_diagonal(K, t, N) = sum of Gamma_{i,i+t} over i = 1..N-t",
     (
         Forall(
             (_k, _t, _n),
-            eq(_head("diagonal", nonnegative=True)(_k, _t, _n), sp.Sum(window_entry(_k, _i, _t), (_i, 1, _n - _t))),
+            eq(
+                _head("window_diagonal", nonnegative=True)(_k, _t, _n),
+                sp.Sum(window_entry(_k, _i, _t), (_i, 1, _n - _t)),
+            ),
         ),
     ),
 )
@@ -138,7 +141,7 @@ rayleigh = Lemma(
     "markov/rayleigh",
     "The norm is at least the Rayleigh quotient at the constant vector",
     (N, K),
-    ge(matrix_norm(windowed(_K), _N), sp.Sum(diagonal(_K, _t, _N), (_t, 0, _K - 1)) / _N),
+    ge(matrix_norm(windowed(_K), _N), sp.Sum(window_diagonal(_K, _t, _N), (_t, 0, _K - 1)) / _N),
     hypotheses=(ge(_N, _K),),
     statement="the sum of all entries over N; the entries beyond the first K diagonals are >= 0",
     backing=Citation(Source("hornjohnson2012", "section 5.6 and Thm 4.2.2")),
@@ -205,12 +208,12 @@ window_mixing_floor = Claim(
     .have("count", Forall((_n,), eq(sp.Sum(1, (_i, 1, _n)), _n)), by=[Induction(_n), quick])
     .have(
         "its sum",
-        Forall((_t,), ge(diagonal(_K, _t, _N), _N - _t), (le(_t, _K - 1),)),
-        by=[unfold(diagonal, k_=_K, t=_t, n_=_N), fact("one diagonal", t=_t), fact("count", n_=_N - _t), quick],
+        Forall((_t,), ge(window_diagonal(_K, _t, _N), _N - _t), (le(_t, _K - 1),)),
+        by=[unfold(window_diagonal, k_=_K, t=_t, n_=_N), fact("one diagonal", t=_t), fact("count", n_=_N - _t), quick],
     )
     .have(
         "K diagonals",
-        ge(sp.Sum(diagonal(_K, _t, _N), (_t, 0, _K - 1)), sp.Sum(_N - _t, (_t, 0, _K - 1))),
+        ge(sp.Sum(window_diagonal(_K, _t, _N), (_t, 0, _K - 1)), sp.Sum(_N - _t, (_t, 0, _K - 1))),
         by=[Termwise(), fact("its sum", t=_t), quick],
     )
     .have("total", eq(sp.Sum(_N - _t, (_t, 0, _K - 1)), _N * _floor), by=algebra)
