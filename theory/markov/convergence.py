@@ -81,8 +81,8 @@ gallager_osc = Claim(
     parameters=(size, a, column, row, steps),
     statements=(
         upper(spread(_j, _t), (1 - 2 * _a) ** _t, trivial=1, label="power"),
-        upper(spread(_j, _t + 1), (1 - 2 * _a) * spread(_j, _t), trivial=spread(_j, _t), label="step"),
-        upper(spread(_j, _t + 1), spread(_j, _t), label="monotone"),
+        upper(spread(_j, _t + 1), (1 - 2 * _a) * spread(_j, _t), trivial=1, label="step"),
+        upper(spread(_j, _t + 1), spread(_j, _t), trivial=1, label="monotone"),
         upper(entry(_i, _j), 1 - _a, trivial=1, label="entries"),
     ),
     source=Source(_PAPER, "Lemmas F.3, F.4 (Gallager 1996, Lemmas 3.3.1, 3.3.2)", "v2"),
