@@ -81,10 +81,7 @@ tv_log_ratio_as_stated = Claim(
     parameters=(T, B),
     functions=(p, q),
     hypotheses=(*laws(_last), *log_ratio_within(_B, _B, _last)),
-    statements=(
-        upper(_tv, sp.sqrt(2 * _B), trivial=1, label="printed"),
-        upper(_tv, sp.sqrt(_absolute), trivial=1, label="integral"),
-    ),
+    statements=(upper(_tv, sp.sqrt(2 * _B), trivial=1),),
     source=Source("zekri2024", "Lemma F.6", "v2"),
     status=Status.AS_STATED,
     expected=Verdict.VACUOUS,
