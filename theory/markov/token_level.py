@@ -1,0 +1,151 @@
+"""Token-level bounds without a mixing assumption (specification 2.F).
+
+The log-loss l_n = -log P_j(X_{n+1} | S_n) minus its expectation given the past is a martingale difference that ranges,
+given the past, over an interval no longer than the range b of the logits/tau. Models j = 0..M carry weights as in
+`pretraining_class`. Losses are in nats.
+
+Main statement: token_level_gap.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.claim import Claim, Kind, Status, upper
+from theory.derivation import derive
+from theory.justification import Decide, Termwise, algebra, fact, unfold
+from theory.lemma import Citation, Definition, Lemma
+from theory.markov.parameters import N, T, delta
+from theory.markov.parameters_pretraining import d_, j_, l_, last_model, model, opaque, rho
+from theory.markov.pretraining_class import share_level, weight, weight_mass
+from theory.parameter import Parameter, reals
+from theory.proposition import Forall, eq, gt, le
+from theory.source import Source
+
+quick = Decide(effort=0.4)
+b = Parameter(
+    "b",
+    "b",
+    "range of the logits divided by the temperature, over all states",
+    reals(0, sp.oo, open="lower"),
+    (0.1, 20),
+    "nats",
+)
+_N, _D, _J, _K, _R, _B, _T = N.symbol, delta.symbol, model.symbol, last_model.symbol, rho.symbol, b.symbol, T.symbol
+_u = Parameter("u", "u", "level", reals(0), (0, 1), "nats")
+
+
+def _level(share: sp.Expr, length: sp.Expr = _N, confidence: sp.Expr = _D) -> sp.Expr:
+    return _B * sp.sqrt(sp.Max(0, sp.log(1 / (confidence * share))) / (2 * length))
+
+
+loss_tail = opaque(
+    "loss_tail",
+    "loss_tail(j, N, u) = P((1/N) sum_n (E[l_n | past] - l_n) >= u) for model j",
+    (0, 1),
+)
+azuma = Lemma(
+    "markov/azuma",
+    "Azuma-Hoeffding: martingale differences in intervals of length b given the past",
+    (N, model, b, _u),
+    le(loss_tail(_J, _N, _u.symbol), sp.exp(-2 * _u.symbol**2 * _N / _B**2)),
+    statement="given the past, -log P(x|s) ranges over max - min logit (claim markov/softmax_floor_range)",
+    backing=Citation(Source("azuma1967"), "with Hoeffding's lemma (1963) for the conditional range"),
+)
+any_token_excess = opaque(
+    "any_token_excess",
+    "any_token_excess(delta, N) = probability that for some model j of the class (1/N) sum_n (E[l_n | past] - l_n) >= "
+    "b sqrt(log(1/(delta rho_j))/(2N))",
+    (0, 1),
+)
+token_boole = Lemma(
+    "markov/token_boole",
+    "Union bound over the models of a class",
+    (N, delta, b, last_model),
+    le(any_token_excess(_D, _N), sp.Sum(loss_tail(j_, _N, _level(weight(j_))), (j_, 0, _K))),
+    backing=Citation(Source("boucheron2013", "section 2.5", recheck=True), "Boole's inequality"),
+)
+token_loss_gap = opaque(
+    "token_loss_gap",
+    "token_loss_gap(j, delta, N) = largest (1/N) sum_n (E[l_n | past] - l_n) of model j on the event that no "
+    "model exceeds "
+    "its level, where that event has probability >= 1 - delta; else b",
+)
+token_event = Definition(
+    "markov/token_event",
+    sp.Function("token_event", real=True),
+    "token_event(j, delta, N) = level of model j - token_loss_gap(j, delta, N) where any_token_excess(delta, N) "
+    "<= delta; "
+    "it is >= 0 by the definition of that event",
+    (
+        Forall(
+            (j_, d_, l_),
+            eq(
+                sp.Function("token_event", real=True)(j_, d_, l_),
+                _level(weight(j_), l_, d_) - token_loss_gap(j_, d_, l_),
+            ),
+            (le(any_token_excess(d_, l_), d_),),
+        ),
+    ),
+    bounds=(0, None),
+)
+_positive = Forall((j_,), gt(weight(j_), 0))
+_each = _level(weight(j_))
+token_class_tail = Lemma(
+    "markov/token_class_tail",
+    "Some model of the class exceeds its level with probability at most delta",
+    (N, delta, b, last_model),
+    le(any_token_excess(_D, _N), _D),
+    hypotheses=(_positive,),
+    backing=derive(any_token_excess(_D, _N))
+    .have("share", Forall((j_,), le(_D * weight(j_), 1)), by=[unfold(weight), quick])
+    .have("positive", Forall((j_,), gt(_D * weight(j_), 0)), by=[fact("hypothesis 1", j_=j_), quick])
+    .have(
+        "tail",
+        Forall((j_,), le(loss_tail(j_, _N, _each), sp.exp(-2 * _each**2 * _N / _B**2))),
+        by=azuma.at(model=j_, u=_each),
+    )
+    .have(
+        "share of delta",
+        Forall((j_,), le(sp.exp(-sp.Max(0, sp.log(1 / (_D * weight(j_))))), _D * weight(j_))),
+        by=[fact("share", j_=j_), fact("positive", j_=j_), share_level.at(share=_D * weight(j_))],
+    )
+    .have(
+        "each",
+        Forall((j_,), le(loss_tail(j_, _N, _each), _D * weight(j_))),
+        by=[fact("tail", j_=j_), fact("share of delta", j_=j_), quick],
+    )
+    .le(sp.Sum(loss_tail(j_, _N, _each), (j_, 0, _K)), by=token_boole.at(), name="union bound")
+    .le(sp.Sum(_D * weight(j_), (j_, 0, _K)), by=[Termwise(), "each"], name="levels")
+    .eq(_D * weight_mass(), by=[unfold(weight_mass), algebra], name="share out delta")
+    .le(_D, by=[unfold(weight_mass), quick], name="weights"),
+)
+token_level_gap = Claim(
+    id="markov/token_level_gap",
+    title="Token-level bound for trained models, without mixing",
+    kind=Kind.HIGH_PROBABILITY,
+    text=(
+        "With probability at least 1 - delta, simultaneously over a weighted class, (1/N) sum E[l_n | past] <= "
+        "(1/N) sum "
+        "l_n + b sqrt((log(1/delta) + log(1/rho))/(2N)), l_n = -log P(X_{n+1} | S_n), b = range of the logits / "
+        "tau; the "
+        "left side is the mean of H(P*(.|past)) + d_KL(P* || P)"
+    ),
+    parameters=(N, delta, b, rho, T, last_model, model),
+    hypotheses=(_positive, eq(weight(_J), _R)),
+    statements=(
+        upper(
+            token_loss_gap(_J, _D, _N),
+            _B * sp.sqrt((sp.log(1 / _D) + sp.log(1 / _R)) / (2 * _N)),
+            trivial=sp.log(1 + (_T - 1) * sp.exp(_B)),
+        ),
+    ),
+    source=Source("lotfi2024", "bounds of this form", recheck=True),
+    status=Status.OWN,
+    confidence=delta,
+    derivation=derive(token_loss_gap(_J, _D, _N))
+    .have("confidence", le(any_token_excess(_D, _N), _D), by=["hypothesis 1", token_class_tail.at()])
+    .le(_level(weight(_J)), by=["confidence", unfold(token_event, j_=_J, d_=_D, l_=_N), quick], name="the event")
+    .eq(_level(_R), by=["hypothesis 2", quick], name="weight")
+    .eq(_B * sp.sqrt((sp.log(1 / _D) + sp.log(1 / _R)) / (2 * _N)), by=quick, name="logarithm"),
+)
