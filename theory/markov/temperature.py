@@ -314,8 +314,8 @@ temperature_limits = Claim(
     kind=Kind.ASYMPTOTIC,
     text=(
         "eps(tau) -> T^-K as tau -> infinity, since 1 - K rho/tau <= T^K eps(tau) <= 1; eps(tau) -> 0 as tau -> 0 "
-        "unless all logits of every full context tie (then eps = T^-K), since eps(tau) <= T^(1-K) e^(-rho/tau), with rho "
-        "the largest range of the logits of a full context"
+        "unless all logits of every full context tie (then eps = T^-K), since eps(tau) <= T^(1-K) e^(-rho/tau), rho "
+        "being the largest range of the logits of a full context"
     ),
     parameters=(T, K, tau, rho, top),
     functions=(z, chosen, v, least),
