@@ -201,7 +201,7 @@ class Derivation:
         start = replace(
             self,
             steps=self.steps[: self.steps.index(target)],
-            parameters=tuple(dict.fromkeys((*self.parameters, *other.parameters))),
+            parameters=tuple(dict.fromkeys((*self.parameters, *_left_free(new)))),
             dropped=(),
         )
         changed = replace(
@@ -252,6 +252,12 @@ def describe(justification: Justification) -> str:
     if hasattr(justification, "definition"):
         return f"definition {justification.definition.id}"
     return f"{name}: {detail}" if detail else name
+
+
+def _left_free(used: Instance) -> tuple[Parameter, ...]:
+    """The lemma's parameters that stand for themselves in this instance."""
+    given = {s for s, v in used.values if s != v}
+    return tuple(p for p in used.lemma.parameters if p.symbol not in given)
 
 
 def _rewritten(left: sp.Expr, by: tuple[Justification, ...], derivation: Derivation) -> sp.Expr:
