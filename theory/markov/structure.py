@@ -7,6 +7,8 @@ Main statements
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory.assumption import POSITIVE
@@ -226,6 +228,23 @@ path_entry = Definition(
     equations=(Forall((_w,), eq(sp.Function("path_entry", real=True)(_w), _path(_w, _K))),),
     latex="A(u,v)",
 )
+_log_draw = sp.Function("log_draw", real=True)
+log_draw = Definition(
+    "markov/log_draw",
+    _log_draw,
+    "log_draw(w, i) = logarithm of the probability of the i-th token of path w, in nats",
+    equations=(Forall((_w, _i), eq(_log_draw(_w, _i), sp.log(draw(_w, _i)))),),
+)
+_log_path = sp.Function("log_path", real=True)
+log_path = Definition(
+    "markov/log_path",
+    _log_path,
+    "log_path(w, k) = sum of the logarithms of the first k draws of path w",
+    equations=(
+        Forall((_w,), eq(_log_path(_w, 0), 0)),
+        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + _log_draw(_w, _k + 1))),
+    ),
+)
 least_path = Definition(
     "markov/least_path",
     sp.Function("least_path", integer=True, positive=True),
@@ -240,7 +259,7 @@ above_least_path = Definition(
             (_w,),
             eq(
                 sp.Function("above_least_path", real=True)(_w),
-                sp.log(_path(_w, _K)) - sp.log(_path(least_path(), _K)),
+                _log_path(_w, _K) - _log_path(least_path(), _K),
             ),
         ),
     ),
@@ -249,8 +268,9 @@ above_least_path = Definition(
 log_epsilon = Definition(
     "markov/log_epsilon",
     sp.Function("log_epsilon", real=True),
-    "log_epsilon() = log eps, the logarithm of the smallest entry of A (D8), in nats",
-    equations=(eq(sp.Function("log_epsilon", real=True)(), sp.log(_path(least_path(), _K))),),
+    "log_epsilon() = log eps, the logarithm of the smallest entry of A (D8), in nats: "
+    "the logarithm of the least likely path (statement 'logarithm' of markov/path_product)",
+    equations=(eq(sp.Function("log_epsilon", real=True)(), _log_path(least_path(), _K)),),
     latex=r"\log\varepsilon",
 )
 min_plus_value = Definition(
@@ -262,10 +282,10 @@ min_plus_value = Definition(
     latex=r"\min_u f_K(u)",
 )
 
-_least_above = Forall((_w, _k), le(_remaining(_w, _k), sp.log(draw(_w, _k + 1)) + _remaining(_w, _k + 1)))
+_least_above = Forall((_w, _k), le(_remaining(_w, _k), _log_draw(_w, _k + 1) + _remaining(_w, _k + 1)))
 _nothing_left = Forall((_w,), eq(_remaining(_w, _K), 0))
 _best_start = Forall((_w,), le(_remaining(1, 0), _remaining(_w, 0)))
-_chosen = Forall((_k,), eq(_remaining(1, _k), sp.log(draw(1, _k + 1)) + _remaining(1, _k + 1)))
+_chosen = Forall((_k,), eq(_remaining(1, _k), _log_draw(1, _k + 1) + _remaining(1, _k + 1)))
 _positive = Forall((_w, _k), gt(draw(_w, _k + 1), 0))
 _tokens = Forall((_w, _k), le(_drawn(_w, _k + 1), _T - 1))
 
@@ -383,16 +403,46 @@ logarithm_of_product = Lemma(
         by=algebra,
     ),
 )
-min_plus = Lemma(
-    "markov/min_plus",
-    "The recursion bounds every path from below, and one attains it",
-    (K,),
-    eq(log_epsilon(), min_plus_value()),
-    hypotheses=(_positive, _least_above, _nothing_left, _best_start, _chosen),
-    functions=(draw, _remaining),
+_F = sp.Function("F", real=True)
+never_decreases = Lemma(
+    "markov/never_decreases",
+    "A sequence that no step decreases",
+    (),
+    Forall((_k,), le(_F(0), _F(_k))),
+    hypotheses=(Forall((_k,), le(_F(_k), _F(_k + 1))),),
+    functions=(_F,),
+    backing=derive().have("all", Forall((_k,), le(_F(0), _F(_k))), by=[Induction(_k), fact("hypothesis 1", k=_k)]),
+)
+never_changes = Lemma(
+    "markov/never_changes",
+    "A sequence that no step changes",
+    (),
+    Forall((_k,), eq(_F(0), _F(_k))),
+    hypotheses=(Forall((_k,), eq(_F(_k), _F(_k + 1))),),
+    functions=(_F,),
+    backing=derive().have("all", Forall((_k,), eq(_F(0), _F(_k))), by=[Induction(_k), fact("hypothesis 1", k=_k)]),
+)
+
+
+def _so_far(w: Any) -> sp.Lambda:
+    """Logarithm of the first k draws of path w, and what the recursion says of the others."""
+    return sp.Lambda(_k, _log_path(w, _k) + _remaining(w, _k))
+
+
+log_of_path = Lemma(
+    "markov/log_of_path",
+    "The logarithm of the probability of a path is the sum of those of its draws",
+    (),
+    Forall((_w, _k), eq(sp.log(_path(_w, _k)), _log_path(_w, _k))),
+    hypotheses=(_positive,),
+    functions=(draw,),
     backing=derive()
     .have("positive", positive_path.conclusion, by=[positive_path.at(), "hypothesis 1"])
-    .have("start", Forall((_w,), eq(sp.log(_path(_w, 0)), 0)), by=unfold(path_probability, w_=_w))
+    .have(
+        "start",
+        Forall((_w,), eq(sp.log(_path(_w, 0)), _log_path(_w, 0))),
+        by=[unfold(path_probability, w_=_w), unfold(log_path, w_=_w)],
+    )
     .have(
         "next",
         Forall((_w, _k), eq(sp.log(_path(_w, _k + 1)), sp.log(_path(_w, _k) * draw(_w, _k + 1)))),
@@ -405,47 +455,87 @@ min_plus = Lemma(
         ],
     )
     .have(
-        "logs",
-        Forall((_w, _k), eq(sp.log(_path(_w, _k + 1)), sp.log(_path(_w, _k)) + sp.log(draw(_w, _k + 1)))),
+        "one more",
+        Forall((_w, _k), eq(sp.log(_path(_w, _k + 1)), sp.log(_path(_w, _k)) + _log_draw(_w, _k + 1))),
         by=[
             fact("positive", w_=_w, k=_k),
             fact("hypothesis 1", w_=_w, k=_k),
             fact("next", w_=_w, k=_k),
+            unfold(log_draw, w_=_w, i=_k + 1),
             logarithm_of_product.at(U=_path(_w, _k), V=draw(_w, _k + 1)),
         ],
     )
     .have(
+        "sum",
+        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + _log_draw(_w, _k + 1))),
+        by=unfold(log_path, w_=_w, k=_k),
+    )
+    .have(
+        "all",
+        Forall((_w, _k), eq(sp.log(_path(_w, _k)), _log_path(_w, _k))),
+        by=[
+            Induction(_k),
+            fact("start", w_=_w),
+            fact("one more", w_=_w, k=_k),
+            fact("sum", w_=_w, k=_k),
+            fact("positive", w_=_w, k=_k),
+            fact("positive", w_=_w, k=_k + 1),
+        ],
+    ),
+)
+min_plus = Lemma(
+    "markov/min_plus",
+    "The recursion bounds every path from below, and one attains it",
+    (K,),
+    eq(log_epsilon(), min_plus_value()),
+    hypotheses=(_least_above, _nothing_left, _best_start, _chosen),
+    functions=(_remaining,),
+    backing=derive()
+    .have("start", Forall((_w,), eq(_log_path(_w, 0), 0)), by=unfold(log_path, w_=_w))
+    .have(
+        "sum",
+        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + _log_draw(_w, _k + 1))),
+        by=unfold(log_path, w_=_w, k=_k),
+    )
+    .have(
+        "worst path",
+        Forall((_k,), le(_so_far(least_path())(_k), _so_far(least_path())(_k + 1))),
+        by=[fact("sum", w_=least_path(), k=_k), fact("hypothesis 1", w_=least_path(), k=_k)],
+    )
+    .have(
         "below",
-        Forall((_w, _k), le(_remaining(_w, 0), sp.log(_path(_w, _k)) + _remaining(_w, _k))),
-        by=[Induction(_k), fact("start", w_=_w), fact("logs", w_=_w, k=_k), fact("hypothesis 2", w_=_w, k=_k)],
-        note="telescoping: no path is likelier than the recursion says",
+        Forall((_k,), le(_so_far(least_path())(0), _so_far(least_path())(_k))),
+        by=["worst path", never_decreases.at(F=_so_far(least_path()))],
+        note="telescoping: no path is less likely than the recursion says",
+    )
+    .have(
+        "chosen draws",
+        Forall((_k,), eq(_so_far(1)(_k), _so_far(1)(_k + 1))),
+        by=[fact("sum", w_=1, k=_k), fact("hypothesis 4", k=_k)],
     )
     .have(
         "attained",
-        Forall((_k,), eq(_remaining(1, 0), sp.log(_path(1, _k)) + _remaining(1, _k))),
-        by=[Induction(_k), fact("start", w_=1), fact("logs", w_=1, k=_k), fact("hypothesis 5", k=_k)],
+        Forall((_k,), eq(_so_far(1)(0), _so_far(1)(_k))),
+        by=["chosen draws", never_changes.at(F=_so_far(1))],
         note="the path of the minimising tokens",
     )
     .have(
         "at least",
-        ge(sp.log(_path(least_path(), _K)), _remaining(1, 0)),
+        ge(_log_path(least_path(), _K), _remaining(1, 0)),
         by=[
-            fact("below", w_=least_path(), k=_K),
+            fact("below", k=_K),
+            fact("start", w_=least_path()),
+            fact("hypothesis 2", w_=least_path()),
             fact("hypothesis 3", w_=least_path()),
-            fact("hypothesis 4", w_=least_path()),
         ],
     )
     .have(
         "chosen path",
-        eq(_remaining(1, 0), sp.log(_path(1, _K))),
-        by=[fact("attained", k=_K), fact("hypothesis 3", w_=1)],
+        eq(_remaining(1, 0), _log_path(1, _K)),
+        by=[fact("attained", k=_K), fact("start", w_=1), fact("hypothesis 2", w_=1)],
     )
-    .have(
-        "at most",
-        le(sp.log(_path(least_path(), _K)), sp.log(_path(1, _K))),
-        by=unfold(above_least_path, w_=1),
-    )
-    .have("value", eq(log_epsilon(), sp.log(_path(least_path(), _K))), by=unfold(log_epsilon))
+    .have("at most", le(_log_path(least_path(), _K), _log_path(1, _K)), by=unfold(above_least_path, w_=1))
+    .have("value", eq(log_epsilon(), _log_path(least_path(), _K)), by=unfold(log_epsilon))
     .have("recursion", eq(min_plus_value(), _remaining(1, 0)), by=unfold(min_plus_value))
     .have(
         "both",
@@ -482,6 +572,7 @@ path_product = Claim(
         equal(path_entry(path.symbol), sp.Product(draw(path.symbol, _i), (_i, 1, _K)), label="product"),
         equal(_context(path.symbol, _K), _written(path.symbol, _K), label="one path"),
         equal(log_epsilon(), min_plus_value(), label="recursion"),
+        equal(sp.log(_path(path.symbol, _K)), _log_path(path.symbol, _K), label="logarithm"),
     ),
     source=OWN,
     status=Status.OWN,
@@ -501,7 +592,13 @@ path_product = Claim(
         eq(log_epsilon(), min_plus_value()),
         by=[
             min_plus.at(),
-            *(f"hypothesis {number}" for number in range(2, 7)),
+            *(f"hypothesis {number}" for number in range(3, 7)),
         ],
+    )
+    .have("logarithms", log_of_path.conclusion, by=[log_of_path.at(), "hypothesis 2"])
+    .have(
+        "logarithm",
+        eq(sp.log(_path(path.symbol, _K)), _log_path(path.symbol, _K)),
+        by=fact("logarithms", w_=path.symbol, k=_K),
     ),
 )

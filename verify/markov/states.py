@@ -26,9 +26,9 @@ MOST_TRANSITIONS = 5e6  # entries of Q that are looked at
 
 
 def sizes_up_to(states: int) -> list[Size]:
-    """All (T, K) with at most that many states, smallest first."""
-    found = [(T, K) for T in range(2, states + 1) for K in range(1, states) if states >= T**K]
-    return sorted((size for size in found if n_states(*size) <= states), key=lambda size: (n_states(*size), size))
+    """All (T, K) with at most that many states, by K and then T: searches shrink to the smallest window."""
+    found = [(T, K) for K in range(1, states) for T in range(2, states + 1) if states >= T**K]
+    return [size for size in found if n_states(*size) <= states]
 
 
 sizes = Space(
