@@ -79,7 +79,7 @@ spectrum_mismatch = Definition(
     "markov/spectrum_mismatch",
     sp.Function("spectrum_mismatch", real=True),
     "spectrum_mismatch() = coefficients in which det(x I - P_R) of the parity register, a polynomial in x and p, "
-    "differs from (x-1)(x-(1-2p))(x^2-(1-2p))(x^4-(1-2p)^2), one factor x^length - (1-2p)^weight a cycle of a -> a'",
+    "differs from (x-1)(x-(1-2p))(x^2-(1-2p))(x^4-(1-2p)^2): one factor x^length - (1-2p)^weight a cycle of a -> a'",
 )
 
 
@@ -124,7 +124,7 @@ noisy_lfsr = Claim(
     kind=Kind.EQUALITY,
     text=(
         "pi uniform, eps = p^K, alpha(A) = (2p)^K, beta_k = 2p; each cycle of a -> a' of length l and weight w gives "
-        "the roots of lambda^l = (1-2p)^w; parity register: SLEM = sqrt(1-2p), 1-kappa(A) = 6p^2-4p^3, d(4k) = (6y+y^2)/8"
+        "the roots of lambda^l = (1-2p)^w; parity: SLEM = sqrt(1-2p), 1-kappa(A) = 6p^2-4p^3, d(4k) = (6y+y^2)/8"
     ),
     parameters=(K, p, rounds),
     statements=(

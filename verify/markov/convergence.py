@@ -31,7 +31,7 @@ def near(value: float) -> Measured:
 
 @lru_cache(maxsize=8)
 def curves(subject: ChainSubject) -> tuple[FloatArray, FloatArray]:
-    """(distances (times, K), entry deviations (times,)) for times 0..12K.
+    """(distances (times, K), entry deviations (times,)) from time 0 to the last of `times`.
 
     distances[n, l-1] is the largest d_TV(Q^n(i,.), pi) over starts i of length l, nan before the chain is in full
     contexts; the deviation is the largest over starts of every length. Starts shorter than K are left out where the
@@ -41,7 +41,7 @@ def curves(subject: ChainSubject) -> tuple[FloatArray, FloatArray]:
     if chain.n > MOST_STATES:
         raise NotApplicable(f"{subject.name} has {chain.n} states, expected at most {MOST_STATES} for every start")
     T, K = chain.T, chain.K
-    horizon = BLOCKS * K
+    horizon = times(subject)[-1]
     distances = np.full((horizon + 1, K), np.nan)
     deviations = np.full(horizon + 1, np.nan)
     laws: dict[int, FloatArray] = {K: np.eye(chain.n)}  # by length of the start
@@ -60,8 +60,9 @@ def curves(subject: ChainSubject) -> tuple[FloatArray, FloatArray]:
 
 
 def times(subject: ChainSubject) -> range:
-    """K, ..., 12 K."""
-    return range(subject.K, BLOCKS * subject.K + 1)
+    """K, ..., 12 K; to 6 K for more than 1000 full contexts, where a step costs a tenth of a second."""
+    blocks = BLOCKS if subject.n <= 1000 else BLOCKS // 2
+    return range(subject.K, blocks * subject.K + 1)
 
 
 def _starts(subject: ChainSubject, values: dict[str, float | Measured]) -> Iterator[Instance]:

@@ -48,7 +48,7 @@ def dobrushin_hierarchy(pair: tuple[FloatArray, FloatArray], context: Context) -
     extreme = np.zeros(size)
     extreme[worst[0]] += 1
     extreme[worst[1]] -= 1
-    random = context.rng.standard_normal(size)
+    random: FloatArray = context.rng.standard_normal((size,))
     for v in (random - random.mean(), extreme):
         moved, mass = float(np.abs(v @ first).sum()), float(np.abs(v).sum())
         if mass > 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from verify.instance import Instance
+from verify.instance import Instance, Number
 from verify.markov.convergence import ROUNDING, curves, near, times
 from verify.measurement import Context, measures
 from verify.precision import Measured, floating
@@ -20,7 +20,7 @@ def spectral_lower(subject: ChainSubject, context: Context) -> Iterator[Instance
     spectrum = subject.spectrum
     distances, _ = curves(subject)
     K, slem, error = subject.K, float(spectrum.slem), max(float(spectrum.error), 1e-12)
-    values = {"K": K, "kappa": near(subject.kappa)}
+    values: dict[str, Number | Measured] = {"K": K, "kappa": near(subject.kappa)}
     moduli = {slem}
     if spectrum.eigenvalues is not None:
         sizes = np.abs(spectrum.eigenvalues[1:])

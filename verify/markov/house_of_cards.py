@@ -36,7 +36,7 @@ def convergence_house_of_cards(subject: ChainSubject, context: Context) -> Itera
     if not (beta > 0).all():
         raise NotApplicable(f"{subject.name} has an overlap beta_k = 0: the house of cards never falls")
     distances, _ = curves(subject)
-    h = hoc_curve(beta, 12 * subject.K)
+    h = hoc_curve(beta, times(subject)[-1])
     K = subject.K
     pairs = subject.pair_distance_curve(h.size - 1) if subject.n <= MOST_PAIRS else None
     for n in times(subject):

@@ -11,9 +11,9 @@ from numerics.chains.coefficients import beta, block_matrix, dobrushin, doeblin,
 from numerics.chains.generators import noisy_lfsr as register
 from numerics.chains.mixing import distance_curve
 from numerics.chains.spectrum import slem
-from verify.instance import Instance
+from verify.instance import Instance, Number
 from verify.measurement import Context, measures
-from verify.precision import exact, floating
+from verify.precision import Measured, exact, floating
 from verify.space import Space
 
 Register = tuple[tuple[int, ...], Fraction]  # feedback (c_1 first), flip probability
@@ -35,7 +35,7 @@ def noisy_lfsr(machine: Register, context: Context) -> Iterator[Instance]:
     p, K = float(flip), len(feedback)
     chain = register(feedback, p)
     block = block_matrix(chain)
-    values = {"K": K, "p": flip, "k": 1}
+    values: dict[str, Number | Measured] = {"K": K, "p": flip, "k": 1}
     yield Instance(values, floating(min_entry(block), relative=1e-12), "epsilon")
     yield Instance(values, floating(doeblin(block), relative=1e-12), "alpha")
     for k, overlap in enumerate(beta(chain)):
