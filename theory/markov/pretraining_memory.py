@@ -17,7 +17,7 @@ from theory.derivation import derive
 from theory.justification import Decide, Termwise, algebra, fact, unfold
 from theory.lemma import Definition, Lemma
 from theory.markov.concentration import confident_by_norms
-from theory.markov.parameters import N, delta
+from theory.markov.parameters import K, N, delta
 from theory.markov.parameters_concentration import difference_norm, mixing_norm, shortfall
 from theory.markov.parameters_pretraining import i_, l_, n_, opaque
 from theory.parameter import Parameter, integers, reals
@@ -26,7 +26,7 @@ from theory.source import OWN
 
 quick = Decide(effort=0.4)
 
-K = Parameter("K", "K", "context window", integers(2), (2, 131_072), "tokens")
+
 block = Parameter("block", "B", "length of a block", integers(1, N.symbol), (1, 8192), "tokens")
 Gamma_block = Parameter(
     "Gamma_block", r"\|\hat\Gamma_B\|", "spectral norm of the block mixing matrix (D22)", reals(1), (1, 100)
