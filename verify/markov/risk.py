@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from verify.instance import Instance
+from verify.instance import Instance, Number
 from verify.measurement import Context, measures
-from verify.precision import exact
+from verify.precision import Measured, exact
 from verify.space import Space
 from verify.strategies.laws import exact_probability_vectors
 
@@ -66,7 +66,7 @@ def risk_pseudometric(thing: Comparison, context: Context) -> Iterator[Instance]
         for x, (a, b) in enumerate(zip(p, q, strict=True))
     ]
     h = max(gap for w, gap, _, _ in gaps if w > 0)
-    values = {"T": len(first[0]), "contexts": len(first), "h": h}
+    values: dict[str, Number | Measured] = {"T": len(first[0]), "contexts": len(first), "h": h}
     yield Instance(values, exact(between), "non-negative")
     yield Instance(values, exact(between), "symmetric", bound=exact(risk(thing.weights, second, first)))
     detour = exact(between + risk(thing.weights, second, third))

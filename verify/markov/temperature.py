@@ -44,27 +44,33 @@ def tempered(chain: WindowChain, tau: float) -> WindowChain:
     return WindowChain.from_log_table(logs, chain.T, chain.K)
 
 
-def path_entropy(chain: WindowChain, path: LogEpsilon) -> float:
-    """Sum of the next-token entropies along a path, in nats."""
-    return float(row_entropies(chain.table[list(path.contexts)]).sum())
+def path_value(chain: WindowChain, path: LogEpsilon) -> float:
+    """Log-probability of a path in nats."""
+    return float(chain.log_probs[list(path.contexts), list(path.tokens)].sum())
+
+
+def slope(chain: WindowChain, path: LogEpsilon) -> float:
+    """-log of the path's probability minus the next-token entropies along it: its slope in log tau."""
+    entropies = row_entropies(chain.table[list(path.contexts)])
+    return -path_value(chain, path) - float(entropies.sum())
 
 
 @measures("markov/temperature_derivative", over=chains)
 def temperature_derivative(subject: ChainSubject, context: Context) -> Iterator[Instance]:
     for tau in TEMPERATURES[2:] if context.budget == "full" else (0.8, 1.6):
         here = tempered(subject.chain, tau)
-        before, after = (tempered(subject.chain, tau * math.exp(sign * STEP)) for sign in (-1, 1))
-        paths = [log_epsilon(chain) for chain in (before, after)]
-        slopes = [-path.value - path_entropy(here, path) for path in paths]
-        if abs(slopes[0] - slopes[1]) > AGREEMENT:
-            continue  # two paths of different slope tie near this temperature: only one-sided derivatives exist
-        quotient = (paths[1].value - paths[0].value) / (2 * STEP)
-        scale = 1 + abs(paths[0].value)
+        before, after = (log_epsilon(tempered(subject.chain, tau * math.exp(sign * STEP))) for sign in (-1, 1))
+        slopes = [slope(here, path) for path in (before, after)]
+        value = path_value(here, after)
+        if abs(slopes[0] - slopes[1]) <= AGREEMENT:
+            kind, quotient = "central", (after.value - before.value) / (2 * STEP)
+        else:  # two paths of different slope tie near this temperature: only one-sided derivatives exist
+            kind, quotient = "to the right", (after.value - value) / STEP
         yield Instance(
             {"T": subject.T, "K": subject.K, "tau": tau},
-            floating(quotient, absolute=AGREEMENT * scale),
-            bound=floating(sum(slopes) / 2, absolute=AGREEMENT),
-            label=f"tau = {tau}",
+            floating(quotient, absolute=AGREEMENT * (1 + abs(value))),
+            bound=floating(slopes[1], absolute=AGREEMENT),
+            label=f"tau = {tau}, {kind} difference",
         )
 
 
