@@ -93,7 +93,7 @@ convergence_house_of_cards = Claim(
     title="Convergence by coupling token by token",
     kind=Kind.UPPER,
     text=(
-        "dbar(n) <= h(n) = e_0^T H^n 1 over full starts, and d_TV(Q^n(i,.), pi) <= h(n-(K-ell)) for a start of length ell "
+        "dbar(n) <= h(n) = e_0^T H^n 1 over full starts; d_TV(Q^n(i,.), pi) <= h(n-(K-ell)) from length ell "
         "and n >= K-ell; h(K) = 1 - prod_{k<K} beta_k"
     ),
     parameters=(K, n, ell),
