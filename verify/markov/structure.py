@@ -97,16 +97,24 @@ def path_product(subject: ChainSubject, context: Context) -> Iterator[Instance]:
         for _ in range(K):
             law = np.asarray(law @ subject.transition)
         for v in {int(v) for v in context.rng.integers(0, n, TARGETS)}:
-            end, product = follow(u, v, T, K, logs)
+            end, total = follow(u, v, T, K, logs)
             at = {**values, "w": number}
             yield Instance(at, exact(end), "one path", bound=exact(v), label=f"{u} to {v}")
             yield Instance(
                 at,
                 floating(float(law[v]), relative=error, absolute=1e-300),
                 "product",
-                bound=floating(product, relative=error + 1e-13, absolute=1e-300),
+                bound=floating(float(np.exp(total)), relative=error + 1e-13, absolute=1e-300),
                 label=f"{u} to {v}",
             )
+            if law[v] > 1e-290:
+                yield Instance(
+                    at,
+                    floating(float(np.log(law[v])), absolute=error + 1e-13),
+                    "logarithm",
+                    bound=floating(total, relative=1e-13 * K, absolute=1e-13),
+                    label=f"{u} to {v}",
+                )
     if subject.is_dense and n <= POWER_LIMIT and not subject.chain.underflows:
         least = float(matrix_power(subject).min())
         if least > 1e-290:
@@ -127,9 +135,9 @@ def matrix_power(subject: ChainSubject) -> FloatArray:
 
 
 def follow(u: int, v: int, T: int, K: int, log_probs: FloatArray) -> tuple[int, float]:
-    """(context after drawing the tokens of v from u, probability of drawing them)."""
+    """(context after drawing the tokens of v from u, logarithm of the probability of drawing them)."""
     total = 0.0
     for token in context_tokens(v, T, K):
         total += float(log_probs[u, token])
         u = successor(u, token, T, K)
-    return u, float(np.exp(total))
+    return u, total
