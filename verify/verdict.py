@@ -25,6 +25,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from theory.claim import Claim, Kind, Statement
+from theory.proposition import free_symbols
 from theory.verdict import Verdict
 from verify.bounds import bound_of, enclosure, statement_of, trivial_of
 from verify.instance import Case, FailureProbability, Frequency, Instance
@@ -119,7 +120,7 @@ def judge_instance(claim: Claim, instance: Case) -> Judged:
     statement = statement_of(claim, instance.statement)
     if not isinstance(instance, Instance):
         return _judge_frequency(claim, statement, instance)
-    if claim.kind is Kind.HIGH_PROBABILITY:
+    if claim.confidence is not None and claim.confidence.symbol in free_symbols(statement.relation):
         raise ValueError(f"{claim.id} may fail with small probability: its measurement must yield failure frequencies")
     bound = bound_of(claim, instance)
     trivial = trivial_of(claim, instance)
