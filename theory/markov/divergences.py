@@ -70,6 +70,17 @@ reversed_term = Lemma(
     .have("term", le(_y * sp.log(_y / _x), _y * sp.Abs(sp.log(_x / _y))), by=["reverse", "absolute value", decide]),
 )
 
+_distance = Parameter("t", "t", "a distance", reals(), (0, 1))
+_divergence = Parameter("a", "a", "a divergence", reals(), (0, 1))
+root_of_twice = Lemma(
+    "markov/root_of_twice",
+    "2 t^2 <= a gives t <= sqrt a",
+    (_distance, _divergence),
+    le(_distance.symbol, sp.sqrt(_divergence.symbol)),
+    hypotheses=(le(2 * _distance.symbol**2, _divergence.symbol),),
+    backing=derive().have("root", le(_distance.symbol, sp.sqrt(_divergence.symbol)), by=["hypothesis 1", decide]),
+)
+
 tv_log_ratio_as_stated = Claim(
     id="markov/tv_log_ratio_as_stated",
     title="Total variation from a log-ratio, as printed",
@@ -100,7 +111,7 @@ tv_log_ratio_as_stated = Claim(
         by=[Termwise(), "absolute value"],
     )
     .have("square", le(2 * _tv**2, _absolute), by=["Pinsker", "termwise", decide])
-    .have("integral", le(_tv, sp.sqrt(_absolute)), by=["square", decide])
+    .have("integral", le(_tv, sp.sqrt(_absolute)), by=["square", root_of_twice.at(t=_tv, a=_absolute)])
     .have(
         "each",
         Forall((_l,), le(q(_l) * sp.Abs(sp.log(p(_l) / q(_l))), _B * q(_l)), within(_l, _last)),
@@ -108,7 +119,8 @@ tv_log_ratio_as_stated = Claim(
     )
     .have("average", le(_absolute, total(_B * q(_k), _last)), by=[Termwise(), "each"])
     .have("linear", eq(total(_B * q(_k), _last), _B), by=["hypothesis 4", algebra])
-    .le(sp.sqrt(_B), by=["square", "average", "linear", decide], name="root of B")
+    .have("twice the square", le(2 * _tv**2, _B), by=["square", "average", "linear", decide])
+    .le(sp.sqrt(_B), by=["twice the square", root_of_twice.at(t=_tv, a=_B)], name="root of B")
     .le(sp.sqrt(2 * _B), by=decide, name="factor lost"),
 )
 

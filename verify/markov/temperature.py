@@ -29,7 +29,10 @@ from verify.subject import ChainSubject
 FloatArray = NDArray[np.float64]
 TEMPERATURES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 STEP = 1e-6  # of the central difference in log tau
-AGREEMENT = 1e-5  # of the difference quotient with the derivative
+CENTRAL_ERROR = 1e-8  # of the central difference, relative to 1 + |log eps|: rounding of log eps over the step
+ONE_SIDED_ERROR = 1e-5  # of the one-sided difference: the curvature times the step
+SAME_SLOPE = 1e-6
+UNIFORM = 1e-9  # distance of log eps from its largest value below which a model counts as uniform
 ETA = 0.01
 LONGEST = 100  # steps up to which mixing times are looked for
 
@@ -62,14 +65,14 @@ def temperature_derivative(subject: ChainSubject, context: Context) -> Iterator[
         before, after = (log_epsilon(tempered(subject.chain, tau * math.exp(sign * STEP))) for sign in (-1, 1))
         slopes = [slope(here, path) for path in (before, after)]
         value = path_value(here, after)
-        if abs(slopes[0] - slopes[1]) <= AGREEMENT:
-            kind, quotient = "central", (after.value - before.value) / (2 * STEP)
+        if abs(slopes[0] - slopes[1]) <= SAME_SLOPE:
+            kind, error, quotient = "central", CENTRAL_ERROR, (after.value - before.value) / (2 * STEP)
         else:  # two paths of different slope tie near this temperature: only one-sided derivatives exist
-            kind, quotient = "to the right", (after.value - value) / STEP
+            kind, error, quotient = "to the right", ONE_SIDED_ERROR, (after.value - value) / STEP
         yield Instance(
             {"T": subject.T, "K": subject.K, "tau": tau},
-            floating(quotient, absolute=AGREEMENT * (1 + abs(value))),
-            bound=floating(slopes[1], absolute=AGREEMENT),
+            floating(quotient, absolute=error * (1 + abs(value))),
+            bound=floating(slopes[1], absolute=1e-12 * (1 + abs(value))),
             label=f"tau = {tau}, {kind} difference",
         )
 
@@ -84,6 +87,8 @@ def temperature_monotone(subject: ChainSubject, context: Context) -> Iterator[In
         label = f"tau = {tau} to {tau_2}"
         yield Instance(values, _log(low), "epsilon", _log(high), label)
         yield Instance(values, _log(rare), "p_min", _log(rare_2), label)
+        if low > -subject.K * math.log(subject.T) - UNIFORM:
+            continue  # a uniform model gains nothing
         gain = (1 - tau / tau_2) * (-subject.K * math.log(subject.T) - low)
         error = 1e-11 * (1 + abs(low))
         yield Instance(values, floating(high - low, absolute=error), "gain", floating(gain, absolute=error), label)
