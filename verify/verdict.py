@@ -120,7 +120,9 @@ def judge_instance(claim: Claim, instance: Case) -> Judged:
     statement = statement_of(claim, instance.statement)
     if not isinstance(instance, Instance):
         return _judge_frequency(claim, statement, instance)
-    if claim.confidence is not None and claim.confidence.symbol in free_symbols(statement.relation):
+    if claim.confidence is not None and (
+        statement == claim.statement or claim.confidence.symbol in free_symbols(statement.relation)
+    ):  # further statements without the confidence level hold surely
         raise ValueError(f"{claim.id} may fail with small probability: its measurement must yield failure frequencies")
     bound = bound_of(claim, instance)
     trivial = trivial_of(claim, instance)
