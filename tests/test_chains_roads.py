@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from numerics.chains.coefficients import beta, block_matrix, dobrushin, doeblin, gamma, log_epsilon
 from numerics.chains.entropy import entropy_rate
+from numerics.chains.every_start import every_start
 from numerics.chains.exact import exact_of_chain, exact_stationary
 from numerics.chains.generators import decaying_chain, nearly_decomposable, random_chain, unstructured_chain
 from numerics.chains.gth import gth, gth_log
@@ -208,6 +209,37 @@ def test_mixing_time_is_the_first_time_below(chain, eta):
     assert found.steps == 0 or curve[int(found.steps) - 1] > eta
     everywhere = mixing_time(chain, eta, "all")
     assert found.steps <= everywhere.steps <= found.steps + chain.K - 1
+
+
+@settings(deadline=None, max_examples=30)
+@given(chains(), st.sampled_from([0.3, 0.05, 1e-6]))
+def test_every_start_gives_the_distances_and_alpha(chain, floor):
+    run = every_start(chain, stationary(chain).pi, floor=floor)
+    exact = distance_curve(chain, run.distance.size - 1)
+    assert run.distance == pytest.approx(exact, abs=1e-12)
+    assert run.alpha == pytest.approx(doeblin(block_matrix(chain)), abs=1e-13)
+    assert (exact[:-1] > floor).all()
+    assert run.complete == (exact[-1] <= floor)
+
+
+@pytest.mark.parametrize(("single", "largest"), [(10**6, 1e-13), (1, 1e-4)])
+def test_every_start_by_blocks_in_either_precision(monkeypatch, single, largest):
+    from numerics.chains import every_start as module
+
+    chain = random_chain(3, 4, 7)
+    pi, alpha = stationary(chain).pi, doeblin(block_matrix(chain))
+    monkeypatch.setattr(module, "WHOLE_LIMIT", 1)
+    monkeypatch.setattr(module, "BLOCK_STARTS", 10)
+    monkeypatch.setattr(module, "DOUBLE_LIMIT", single)
+    run = every_start(chain, pi, floor=0.01)
+    exact = distance_curve(chain, run.distance.size - 1)
+    assert run.complete
+    assert 0 < run.resolution < largest
+    assert (np.abs(run.distance - exact)[:-1] <= run.resolution).all()
+    assert exact[-1] - run.resolution <= run.distance[-1] <= 0.01
+    assert run.alpha == pytest.approx(alpha, abs=1e-14)
+    assert run.first_below(0.25) == mixing_time(chain, 0.25, "R").steps
+    assert run.first_below(float(exact[3])) is None  # too close for the resolution to decide
 
 
 @settings(deadline=None, max_examples=30)

@@ -250,7 +250,7 @@ def test_report_of_a_chain():
 
 
 def test_report_says_what_it_leaves_out():
-    report = analyse(random_chain(3, 8, 0))
+    report = analyse(random_chain(2, 16, 0))
     left_out = {s.what for s in report.skipped}
     assert {"mixing time", "Doeblin coefficient of A", "Dobrushin coefficient of A"} <= left_out
     assert report.alpha is None

@@ -82,6 +82,24 @@ def right_action(chain: WindowChain, f: FloatArray, out: FloatArray | None = Non
     return result
 
 
+def right_kernels(chain: WindowChain) -> FloatArray:
+    """The table as one T x T matrix p[aw, x] for each suffix w of K-1 tokens, (T^(K-1), T, T), a view."""
+    T = chain.T
+    return np.asarray(chain.table).reshape(T, -1, T).transpose(1, 0, 2)
+
+
+def right_action_many(chain: WindowChain, functions: FloatArray) -> FloatArray:
+    """One step of m functions at once, (T^K, m) -> (T^K, m): Q f by a T x T product for each suffix.
+
+    With the identity to begin with, t steps give P^t.
+    """
+    T, n = chain.T, chain.n
+    ahead = np.ascontiguousarray(functions).reshape(n // T, T, -1)  # (w, x, m)
+    result = np.empty((T, n // T, ahead.shape[2]))  # (a, w, m)
+    np.matmul(np.ascontiguousarray(right_kernels(chain)), ahead, out=result.transpose(1, 0, 2))
+    return result.reshape(n, -1)
+
+
 def left_action_full(chain: WindowChain, mu: FloatArray) -> FloatArray:
     """One step of a law on all states: shapes (n_S,), order D3.  Needs the shorter contexts when K > 1."""
     result = np.zeros(chain.n_all)

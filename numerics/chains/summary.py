@@ -26,8 +26,9 @@ from numerics.chains.coefficients import (
     log_p_min,
 )
 from numerics.chains.entropy import entropy_rate
+from numerics.chains.every_start import DOUBLE_LIMIT, EVERY_START_LIMIT, EveryStart, every_start
 from numerics.chains.house_of_cards import hoc_at, hoc_mixing_time, hoc_time
-from numerics.chains.mixing import POWERS_LIMIT, MixingTime, mixing_time, transition, worst_distance
+from numerics.chains.mixing import POWERS_LIMIT, MixingTime, mixing_of, mixing_time, transition, worst_distance
 from numerics.chains.operator import DENSE_LIMIT, left_action
 from numerics.chains.spectrum import Spectrum, spectrum
 from numerics.chains.stationary import StationaryResult, stationary
@@ -118,7 +119,10 @@ def analyse(chain: WindowChain, *, eta: float = 0.01, seed_starts: int = 8) -> C
             Skipped(name, reason) for name in ("stationary law", "entropy rate", "mixing time", "distance curve")
         ]
 
-    alpha, kappa = _block_coefficients(chain, skipped)
+    run = None
+    if law is not None and structure.is_ergodic and chain.n <= EVERY_START_LIMIT:
+        run = every_start(chain, law.pi, floor=_floor(chain.n, eta))
+    alpha, kappa = _block_coefficients(chain, run, skipped)
     low = gamma(chain)
     exact = beta_work(chain) <= WORK_LIMIT
     overlaps = beta(chain) if exact else low
@@ -130,16 +134,17 @@ def analyse(chain: WindowChain, *, eta: float = 0.01, seed_starts: int = 8) -> C
 
     mixing, quarter = None, None
     if law is not None:
-        if chain.n <= POWERS_LIMIT:
-            mixing, quarter = mixing_time(chain, eta), mixing_time(chain, 0.25)
-        else:
+        mixing, quarter = _mixing_time(chain, run, eta), _mixing_time(chain, run, 0.25)
+        if mixing is None:
             why = f"worst-case powers of {chain.n} states (limit {POWERS_LIMIT}); see the lower and upper curves"
+            if run is not None:
+                why = f"d is still {run.distance[-1]:.3g} after {run.distance.size - 1} steps, and {why}"
             skipped.append(Skipped("mixing time", why))
     last = _last_time(chain, mixing, overlaps, eta)
     times = _times(last, chain.K)
     distance, is_lower = None, False
     if law is not None:
-        distance, is_lower, times = _measured(chain, law.pi, times, seed_starts, skipped)
+        distance, is_lower, times = _measured(chain, law.pi, run, times, seed_starts, skipped)
     values = spectrum(chain)
     if math.isnan(values.slem):
         skipped.append(Skipped("SLEM", values.note))
@@ -186,13 +191,28 @@ def analyse(chain: WindowChain, *, eta: float = 0.01, seed_starts: int = 8) -> C
     )
 
 
-def _block_coefficients(chain: WindowChain, skipped: list[Skipped]) -> tuple[float | None, float | None]:
+def _floor(n: int, eta: float) -> float:
+    """How small a distance the measured curve follows: to twice the mixing time on small chains, to it on large."""
+    return max(eta * eta, 1e-12) if n <= POWERS_LIMIT else eta / 4.0 if n <= DOUBLE_LIMIT else eta / 2.0
+
+
+def _mixing_time(chain: WindowChain, run: EveryStart | None, eta: float) -> MixingTime | None:
+    """From the distances of every start where they reach so far, else by powers; None where both are out of reach."""
+    found = None if run is None else mixing_of(run, eta)
+    return mixing_time(chain, eta) if found is None and chain.n <= POWERS_LIMIT else found
+
+
+def _block_coefficients(
+    chain: WindowChain, run: EveryStart | None, skipped: list[Skipped]
+) -> tuple[float | None, float | None]:
     """alpha(A) and kappa(A), as far as the size allows."""
     n = chain.n
     if n > DENSE_LIMIT // 2:
         size = f"A = P^K has {n} x {n} entries (limit {DENSE_LIMIT // 2} states)"
-        skipped += [Skipped("Doeblin coefficient of A", size), Skipped("Dobrushin coefficient of A", size)]
-        return None, None
+        if run is None:
+            skipped.append(Skipped("Doeblin coefficient of A", size))
+        skipped.append(Skipped("Dobrushin coefficient of A", size))
+        return (None if run is None else run.alpha), None
     A = block_matrix(chain)
     alpha = doeblin(A)
     if 0.5 * float(n) ** 3 > WORK_LIMIT:
@@ -221,10 +241,17 @@ def _times(last: int, K: int) -> IntArray:
 
 
 def _measured(
-    chain: WindowChain, pi: FloatArray, times: IntArray, seed_starts: int, skipped: list[Skipped]
+    chain: WindowChain,
+    pi: FloatArray,
+    run: EveryStart | None,
+    times: IntArray,
+    seed_starts: int,
+    skipped: list[Skipped],
 ) -> tuple[FloatArray, bool, IntArray]:
     """d at the given times: by steps, by powers for long times, or from a few starts; the times actually measured."""
     n, last = chain.n, int(times[-1])
+    if run is not None and (run.complete or n > POWERS_LIMIT):
+        return run.distance, False, np.arange(run.distance.size)
     if n <= POWERS_LIMIT and last > 512:
         return _by_powers(chain, pi, times), False, times
     if n * n <= CURVE_LIMIT and min(float(chain.T), n / 16) * n * n * last <= CURVE_WORK:
