@@ -69,7 +69,9 @@ pretraining_gap_trained_as_stated = Claim(
     ),
     parameters=(T, N, Gamma, delta, B_U, tau, c_0),
     assumptions=(FINITE_WINDOW,),
-    statements=(upper(trained_gap(_N, _D), 2 * _G * sp.sqrt(_printed) * sp.sqrt(sp.log(2 / _D) / _N), trivial=1),),
+    statements=(
+        upper(trained_gap(_N, _D), 2 * _G * sp.sqrt(_printed) * sp.sqrt(sp.log(2 / _D) / _N), trivial=1, label="gap"),
+    ),
     source=Source("zekri2024", "Thm 4.2 as used in Prop. 4.1", "v2"),
     status=Status.AS_STATED,
     expected=Verdict.REFUTED,

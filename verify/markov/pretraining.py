@@ -108,7 +108,9 @@ def pretraining_gap(subject: ChainSubject, context: Context) -> Iterator[Case]:
 def _affordable(source: Source, scale: float = 1.0) -> int:
     """N for a bound of 0.7 at delta = 0.05, or at delta = 1/2 where that would be long."""
     try:
-        return source.length(0.05, 0.7, scale) if source.length(0.5, 0.7, scale) < 2000 else source.length(0.5, 0.7, scale)
+        return (
+            source.length(0.05, 0.7, scale) if source.length(0.5, 0.7, scale) < 2000 else source.length(0.5, 0.7, scale)
+        )
     except NotApplicable:
         return source.length(0.5, 0.9, scale)
 

@@ -1,8 +1,8 @@
 """What the pre-training bounds are measured on: a window chain as the true source, a model fixed before the data, and
 sequences of windows S_1..S_N that start at a fixed full context.
 
-S_1 is fixed, so all windows are full and two futures that differ at S_n differ in its last token only: the mixing matrix
-is the Toeplitz matrix of the pair curve (D19), whose norm is at most the sum of that curve (Schur).
+S_1 is fixed, so all windows are full and two futures that differ at S_n differ in its last token only: the mixing
+matrix is the Toeplitz matrix of the pair curve (D19), whose norm is at most the sum of that curve (Schur).
 
 Main definitions: `Source`, `source_of`, `fixed_model`.
 """

@@ -1,0 +1,38 @@
+"""Measurement of the token-level bound (2.F): exact conditional losses along simulated sequences, a weighted class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from numerics.risk.token_level import token_losses
+from verify.instance import Case, Frequency
+from verify.markov.pretraining import DELTAS
+from verify.markov.pretraining_sources import REPEATS, fixed_model, logit_range, median, source_of
+from verify.measurement import Context, measures
+from verify.spaces import chains
+from verify.subject import ChainSubject
+
+WEIGHTS = (1 / 2, 1 / 4)
+
+
+@measures("markov/token_level_gap", over=chains)
+def token_level_gap(subject: ChainSubject, context: Context) -> Iterator[Case]:
+    """Two models, each on its own sequences; the frequencies of failure add up to at most delta."""
+    source = source_of(subject)
+    length = context.pick(200, 2000)
+    for j, weight in enumerate(WEIGHTS):
+        logits, model = fixed_model(source, context.rng)
+        width = logit_range(logits)
+        sample = token_losses(source.table, np.log(model), source.start, length, REPEATS, context.rng)
+        for delta in DELTAS:
+            level = width * math.sqrt((math.log(1 / delta) + math.log(1 / weight)) / (2 * length))
+            yield Frequency(
+                {"N": length, "delta": delta, "b": width, "rho": weight, "T": source.T, "M": 1, "model": j},
+                sample.violations(level),
+                REPEATS,
+                label=f"model {j}, delta = {delta}",
+                quantity=median(sample.gaps),
+            )
