@@ -9,7 +9,7 @@ from verify.cli.output import progress_console
 
 
 @contextmanager
-def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+def counting(what: str, total: int) -> Iterator[Callable[[float], None]]:
     """A bar over `total` units; yields a function that takes how many are done."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

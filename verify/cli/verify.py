@@ -33,6 +33,9 @@ def verify(
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or start it.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the run.")] = 0,
     budget: Annotated[str, typer.Option(metavar="quick|full", help="How many instances.")] = "quick",
+    experiments: Annotated[
+        bool, typer.Option("--experiments/--no-experiments", help="After the claims of a body, its experiments.")
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="One JSON list of verdict records on stdout.")] = False,
 ) -> int:
     """Measure both sides of claims on models and judge them; exit status 1 if a verdict is not the expected one."""
@@ -64,6 +67,7 @@ def verify(
             surprises = unexpected(records)
             found = grades(request, jobs)
             _write_reports(folder, records, found)
+            failed = _experiments(request, folder_path) if experiments else []
     if json:
         emit_json(records)
     else:
@@ -73,7 +77,28 @@ def verify(
         print_summary(records, screen)
         print_grades(found, screen)
         screen.print(f"run folder: {folder_path}")
-    return 1 if surprises or found.refused else 0
+    return 1 if surprises or found.refused or failed else 0
+
+
+def _experiments(request: Request, folder: Path) -> list[Record]:
+    """Run the experiments of the body asked for; those of their records that are not as expected, each told on stderr."""
+    from verify.experiments.experiment import experiments_of, run_experiments
+
+    chosen = experiments_of(request.target)
+    if not chosen:
+        return []
+    with counting("experiments", 1) as bar, _resumable(folder):
+
+        def tick(what: str, done: int, total: int) -> None:
+            bar(done / total)
+
+        records = run_experiments(chosen, folder, budget=request.budget, seed=request.seed, progress=tick)
+    failed = [r for r in records if r["as_expected"] is False]
+    for record in failed:
+        warn(f"experiment {record['experiment']}: {record['name']}: {record['value']}, expected {record['expected']}")
+    if not failed:
+        warn(f"experiments as expected: {', '.join(e.title for e in chosen)} ({folder / 'experiments'})")
+    return failed
 
 
 def specifications(models: list[str], temperature: float | None) -> tuple[str, ...]:
