@@ -23,7 +23,8 @@ from theory.lemma import Definition, Lemma
 from theory.lemmas.softmax import floor_range
 from theory.markov.parameters import T, tau
 from theory.markov.parameters_concentration import difference_norm
-from theory.markov.softmax import B_U, c_0
+from theory.markov.softmax import B_U as B_U  # re-exported: every pre-training bound takes them from here
+from theory.markov.softmax import c_0 as c_0
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
 
