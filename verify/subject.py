@@ -29,7 +29,7 @@ from numerics.chains.coefficients import (
 )
 from numerics.chains.entropy import entropy_rate
 from numerics.chains.mixing import MixingTime, mixing_time, worst_distance, worst_pair_distance
-from numerics.chains.operator import csr, csr_full
+from numerics.chains.operator import csr, csr_full, right_action_many
 from numerics.chains.spectrum import Spectrum, spectrum
 from numerics.chains.stationary import StationaryResult, stationary
 from numerics.chains.structure import ChainStructure, chain_structure
@@ -179,10 +179,11 @@ class ChainSubject:
         return entropy_rate(self.chain, self.pi)
 
     def mixing_time(self, eta: float) -> MixingTime:
-        """Worst-start mixing time; cached by eta."""
+        """Worst-start mixing time; cached by eta. NotApplicable beyond 4096 states."""
         cache = self._cache
         key = ("mixing_time", eta)
         if key not in cache:
+            self.require_dense("the mixing time from the worst start")
             cache[key] = mixing_time(self.chain, eta)
         found: MixingTime = cache[key]
         return found
@@ -212,7 +213,7 @@ class ChainSubject:
             raise NotApplicable(f"{self.name} has {self.n} states, expected at most 1024 to keep every power of P")
         laws: list[FloatArray] = self._cache.setdefault("laws", [np.eye(self.n)])
         while len(laws) <= t_max:
-            laws.append(np.asarray(self.transition @ laws[-1]))
+            laws.append(right_action_many(self.chain, laws[-1]))
         return laws
 
     def _distances(self, t_max: int) -> FloatArray:
@@ -221,7 +222,7 @@ class ChainSubject:
         laws: FloatArray = self._cache.get("last law", np.eye(self.n))
         while len(curve) <= t_max:
             if curve:
-                laws = np.asarray(self.transition @ laws)
+                laws = right_action_many(self.chain, laws)
             curve.append(worst_distance(laws, self.pi))
         self._cache["last law"] = laws
         return np.array(curve[: t_max + 1])

@@ -79,7 +79,7 @@ def steps_affordable(chain: WindowChain) -> int:
     """Steps within `STEP_WORK`, at least K; up to 2048 states no more than squaring P twice would cost."""
     steps = STEP_WORK / (float(chain.n) ** 2 * (chain.T + STEP_PASSES))
     if chain.n <= 2048:
-        steps = min(steps, max(64.0, 4.0 * chain.n / (chain.T + STEP_PASSES)))
+        steps = min(steps, max(16.0, 4.0 * chain.n / (chain.T + STEP_PASSES)))
     return chain.K + int(steps)
 
 

@@ -13,9 +13,10 @@ D5, D6.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.chains.arrays import FloatArray, IntArray
 from numerics.chains.index import length_offset, state_successor_table, successor_table
@@ -53,7 +54,7 @@ def left_action(chain: WindowChain, mu: FloatArray, out: FloatArray | None = Non
     return result
 
 
-def put_columns(rows: FloatArray, columns: FloatArray) -> None:
+def put_columns(rows: NDArray[np.floating[Any]], columns: NDArray[np.floating[Any]]) -> None:
     """rows[:] = columns.T; short rows are written a column at a time, because NumPy's inner loop would be the row."""
     if rows.shape[1] >= 8:
         rows[:] = columns.T

@@ -1,7 +1,8 @@
 """Stationary law of a window chain, from 2 states to 10^7, with an honest residual.
 
 Methods: `gth` (subtraction-free elimination, small relative error in every entry, also for nearly decomposable chains)
-up to `GTH_LIMIT` states; above it `multilevel` (aggregation over suffixes, see `numerics.chains.aggregation`); `power`,
+up to `GTH_LIMIT` states; above it `refined` (products in single, residuals in double precision) for large chains that
+mix fast, `multilevel` (aggregation over suffixes, see `numerics.chains.aggregation`) for the others; `power`,
 matrix-free iteration of the left action, for periodic chains, chains with transient full contexts, K = 1, and wherever
 `multilevel` stalls. A chain with several recurrent classes raises `ReducibleChainError`; a periodic one has its law
 computed by a lazy iteration. Residuals are l1 distances of laws.  Source: specification, section 3, items 2 and 5.
@@ -19,13 +20,16 @@ from numerics.chains.arrays import FloatArray, IntArray, as_stochastic
 from numerics.chains.gth import gth, gth_log
 from numerics.chains.index import successor_table
 from numerics.chains.operator import csr, dense, left_action
+from numerics.chains.refinement import refined
 from numerics.chains.structure import ChainStructure, ReducibleChainError, chain_structure
-from numerics.chains.window_chain import WindowChain
+from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
 
 GTH_LIMIT = 512
 # Up to this size a plain iteration is tried first, for this many steps.
 PLAIN_LIMIT = 1 << 14
 PLAIN_STEPS = 200
+# Chains over fewer tokens rarely mix so fast that single precision pays.
+REFINED_FROM = 4
 # Up to this size elimination (a minute, half a gigabyte) takes over from an iteration that converges slowly.
 GTH_FALLBACK = 8192
 
@@ -101,6 +105,12 @@ def _fast(
         if first.certified:
             return first
         done, start = first.iterations, np.array(first.pi)
+    elif automatic and REFINED_FROM <= chain.T <= TOKEN_MAJOR_LIMIT:
+        law, error, steps = refined(chain, tolerance, progress)
+        if error <= tolerance:
+            return StationaryResult(law, error, "refined", steps, True)
+        del law  # aggregation does better from the uniform law than from a few plain steps
+        done = steps
     # Where elimination can still take over, a slow chain is not iterated for longer than elimination would take.
     budget = min(max_steps, chain.n // 4) if automatic and chain.n <= GTH_FALLBACK else max_steps
     law, error, steps = multilevel(chain, tolerance, budget, progress, start)
