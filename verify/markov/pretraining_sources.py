@@ -22,7 +22,7 @@ from verify.instance import NotApplicable
 from verify.precision import Measured, floating
 from verify.subject import ChainSubject
 
-LARGEST = 1024  # full contexts: the pair curve needs dense laws
+LARGEST = 800  # full contexts: the pair curve compares all pairs of dense laws, at every step
 LONGEST = 40_000  # windows of a simulated sequence
 REPEATS = 1000
 FORGOTTEN = 1e-9  # value of the pair curve from which on it is kept constant
@@ -62,7 +62,7 @@ class Source:
 
 @lru_cache(maxsize=16)
 def source_of(subject: ChainSubject) -> Source:
-    """The chain as a source that starts at its first full context. NotApplicable for more than 1024 full contexts."""
+    """The chain as a source that starts at its first full context. NotApplicable for more than 800 full contexts."""
     chain = subject.chain
     if chain.n > LARGEST:
         raise NotApplicable(f"{subject.name} has {chain.n} states, expected at most {LARGEST} for the pair curve")
