@@ -20,7 +20,7 @@ from theory.assumption import Assumption
 from theory.derivation import Derivation
 from theory.lemma import Instance, instance
 from theory.parameter import Parameter
-from theory.proposition import Proposition, free_symbols, relation
+from theory.proposition import Proposition, free_symbols, relation, text
 from theory.source import Source
 from theory.verdict import Verdict
 
@@ -74,7 +74,7 @@ class Statement:
         return relation(self.quantity, self.sign, self.bound)
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.sign} {self.bound}"
+        return text(self.relation)
 
 
 def upper(quantity: Any, bound: Any, *, trivial: Any = None, label: str = "") -> Statement:

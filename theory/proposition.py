@@ -159,6 +159,17 @@ def substitute(proposition: Any, table: Substitution) -> Any:
     return _rebuild(sp.S(proposition), table)
 
 
+def text(proposition: Any) -> str:
+    """A proposition as one would type it: `a == b` and not `Eq(a, b)`, information measures without brackets."""
+    if isinstance(proposition, Forall):
+        names = ", ".join(str(v) for v in proposition.variables)
+        where = "".join(f", {text(c)}" for c in proposition.conditions)
+        return f"for all {names}{where}: {text(proposition.body)}"
+    if isinstance(proposition, sp.Eq | sp.Le | sp.Lt | sp.Ge | sp.Gt):
+        return f"{text(proposition.lhs)} {sign_of(proposition)} {text(proposition.rhs)}"
+    return str(proposition).replace(")()", ")")
+
+
 def schematic_functions(proposition: Any) -> set[UndefinedFunction]:
     """The undefined functions that occur in a proposition."""
     parts = (proposition.body, *proposition.conditions) if isinstance(proposition, Forall) else (sp.S(proposition),)

@@ -40,6 +40,7 @@ def show(
 def describe_claim(claim: Claim) -> dict[str, Any]:
     """The record that `show --json` prints."""
     from theory.latex import expression_latex
+    from theory.proposition import text
 
     record = claim_record(claim, grade_of(claim))
     record["why"] = claim.why
@@ -55,7 +56,7 @@ def describe_claim(claim: Claim) -> dict[str, Any]:
     ]
     record["parameters"] = parameter_records(claim)
     record["assumptions"] = [{"name": a.name, "meaning": a.meaning} for a in claim.assumptions]
-    record["hypotheses"] = [str(h) for h in claim.hypotheses]
+    record["hypotheses"] = [text(h) for h in claim.hypotheses]
     record["confidence"] = None if claim.confidence is None else claim.confidence.name
     record["remarks"] = list(claim.remarks)
     record["links"] = links(claim)

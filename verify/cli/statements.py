@@ -84,13 +84,14 @@ def claim_record(claim: Claim, grade: str | None) -> dict[str, Any]:
 def step_records(derivation: Derivation, report: Report) -> list[dict[str, Any]]:
     """The steps of a derivation with the checker's word on each."""
     from theory.derivation import describe
+    from theory.proposition import text
 
     records = []
     for step, graded in zip(derivation.steps, report.steps, strict=True):
         records.append(
             {
                 "step": step.name,
-                "proposition": str(step.proposition),
+                "proposition": text(step.proposition),
                 "linked": step.linked,
                 "by": [describe(j) for j in step.by],
                 "grade": str(graded.grade),

@@ -81,7 +81,7 @@ def verify(
 
 
 def _experiments(request: Request, folder: Path) -> list[Record]:
-    """Run the experiments of the body asked for; those of their records that are not as expected, each told on stderr."""
+    """Run the experiments of the body asked for; their records that are not as expected, each told on stderr."""
     from verify.experiments.experiment import experiments_of, run_experiments
 
     chosen = experiments_of(request.target)
