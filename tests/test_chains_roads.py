@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 
 from numerics.chains.coefficients import beta, block_matrix, dobrushin, doeblin, gamma, log_epsilon
 from numerics.chains.entropy import entropy_rate
-from numerics.chains.every_start import every_start
+from numerics.chains.every_start import block_rows, every_start
 from numerics.chains.exact import exact_of_chain, exact_stationary
 from numerics.chains.generators import decaying_chain, nearly_decomposable, random_chain, unstructured_chain
 from numerics.chains.gth import gth, gth_log
@@ -36,6 +37,7 @@ from numerics.chains.operator import (
     right_action_full,
 )
 from numerics.chains.reduction import effective_order, extended_law, padded, with_window
+from numerics.chains.refinement import refined
 from numerics.chains.spectrum import spectrum
 from numerics.chains.stationary import residual, stationary
 from numerics.chains.window_chain import WindowChain
@@ -240,6 +242,38 @@ def test_every_start_by_blocks_in_either_precision(monkeypatch, single, largest)
     assert run.alpha == pytest.approx(alpha, abs=1e-14)
     assert run.first_below(0.25) == mixing_time(chain, 0.25, "R").steps
     assert run.first_below(float(exact[3])) is None  # too close for the resolution to decide
+
+
+def test_rows_of_the_block_matrix_one_by_one():
+    chain = random_chain(3, 3, 2)
+    starts = np.array([5, 26, 0, 5])
+    assert block_rows(chain, starts) == pytest.approx(block_matrix(chain)[starts], abs=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("sharpness", [1.0, 0.2, 0.05])
+def test_searching_pairs_finds_the_dobrushin_coefficient(seed, sharpness):
+    rng = np.random.default_rng(seed)
+    matrix = rng.dirichlet(np.full(200, sharpness), size=600)
+    assert dobrushin(matrix) == pytest.approx(0.5 * cdist(matrix, matrix, "cityblock").max(), abs=1e-13)
+
+
+@pytest.mark.parametrize(("T", "K"), [(5, 4), (10, 3)])
+def test_refinement_reaches_double_precision(T, K):
+    chain = unstructured_chain(T, K, 1)
+    law, error, products = refined(chain, 1e-14)
+    assert error <= 1e-14
+    assert error == pytest.approx(residual(chain, law), abs=1e-16)
+    assert products < 60
+    assert law == pytest.approx(stationary(chain, "gth").pi, rel=1e-11)
+
+
+def test_refinement_says_that_a_chain_is_too_slow_for_it():
+    chain = decaying_chain(4, 5, 0)
+    law, error, products = refined(chain, 1e-12)
+    assert error == pytest.approx(residual(chain, law), rel=1e-9)
+    assert error > 1e-12
+    assert products < 20
 
 
 @settings(deadline=None, max_examples=30)

@@ -61,6 +61,14 @@ class EveryStart:
         return int(below[0])
 
 
+def block_rows(chain: WindowChain, starts: IntArray) -> FloatArray:
+    """Rows of A = P^K: the law of the next K tokens after each start, (len(starts), T^K)."""
+    rows, laws = np.asarray(chain.table), np.ones((starts.size, 1))
+    for t in range(chain.K):
+        laws = _lengthened(rows, _reached(chain, starts, t), laws)
+    return laws
+
+
 def _lengthened(rows: FloatArray, contexts: IntArray, laws: FloatArray) -> FloatArray:
     """Laws of t + 1 tokens after the starts from those of t tokens, (m, T^t), which lead to `contexts`."""
     first = int(contexts[0, 0])

@@ -19,7 +19,7 @@ from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
 
 SingleArray = NDArray[np.float32]
 
-# Residuals that fall more slowly than this from one product to the next are left to other methods.
+# Residuals that fall more slowly than this a product, on average, are left to other methods.
 SLOWEST = 0.6
 # What single precision can win in a round, and the products after which the rate is judged.
 ROUND = 2e-6
@@ -62,10 +62,10 @@ def refined(
             term, after = after, term
             step += 1
             total += term
-            previous, size = size, float(np.abs(term, out=after).sum())
+            size = float(np.abs(term, out=after).sum())
             if progress is not None:
                 progress(step, error * size)
-            if size <= target or (k >= JUDGED and size > SLOWEST * previous):
+            if size <= target or (k >= JUDGED and size > SLOWEST**k):
                 break
         mu += np.multiply(total, error, out=image)
         np.maximum(mu, 0.0, out=mu)
