@@ -415,7 +415,10 @@ def _collect(step: Step, context: _Context) -> tuple[_Context, Grade, list[str]]
             used.append(f"step {name}")
         elif isinstance(justification, why.Unfold):
             context = _unfold(justification, step, context)
-            used.append(f"definition {justification.definition.id}")
+            definition = justification.definition
+            part = "range of definition" if definition.bounds is not None and not definition.equations else "definition"
+            also = " and its range" if definition.bounds is not None and definition.equations else ""
+            used.append(f"{part} {definition.id}{also}")
     return context, grade, used
 
 

@@ -44,11 +44,13 @@ class GradeCount:
     Attributes
         proved   steps by method
         cited    number of steps that rest on a named theorem
+        ranges   number of the proved ones that use a range which a definition states for its symbol
         gaps, refused   those steps themselves
     """
 
     proved: dict[str, int]
     cited: int
+    ranges: int = 0
     gaps: tuple[GradedStep, ...] = field(default=())
     refused: tuple[GradedStep, ...] = field(default=())
 
@@ -68,6 +70,7 @@ class GradeCount:
             "steps": self.total,
             "proved": self.proved,
             "cited": self.cited,
+            "ranges": self.ranges,
             "gaps": [vars(s) for s in self.gaps],
             "gap_share": self.gap_share,
             "refused": [vars(s) for s in self.refused],
@@ -139,6 +142,7 @@ def count(steps: Sequence[GradedStep]) -> GradeCount:
     return GradeCount(
         dict(proved.most_common()),
         sum(s.grade == "cited" for s in steps),
+        sum(s.grade == "proved" and ("range of definition" in s.method or "its range" in s.method) for s in steps),
         tuple(s for s in steps if s.grade == "gap"),
         tuple(s for s in steps if s.grade == "refused"),
     )
@@ -155,6 +159,7 @@ def print_grades(found: GradeCount, out: Console) -> None:
     for grade, method, n in lines:
         rows.add_row(grade, method, str(n), f"{n / found.total:.1%}" if found.total else "-")
     out.print(rows)
+    out.print(f"{found.ranges} of the proved steps use a range that a definition states for its symbol")
     limit = "within" if found.gap_share <= GAP_LIMIT else "ABOVE"
     out.print(f"{found.total} steps; gaps: {found.gap_share:.1%}, {limit} the limit of one in ten")
     for step in found.gaps:
