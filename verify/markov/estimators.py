@@ -75,7 +75,7 @@ def running_risks(kernel: FloatArray, length: int, chains: int, rng: np.random.G
     return np.concatenate(found)
 
 
-@measures("markov/frequentist_rate", over=kernels, examples=(2, 20))
+@measures("markov/frequentist_rate", over=kernels, examples=(1, 20))
 def frequentist_rate(kernel: FloatArray, context: Context) -> Iterator[Instance]:
     d = kernel.shape[0]
     for x, row in enumerate(kernel):
