@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Kind, Status, equal
+from theory.claim import Claim, Kind, Status, lower, upper
 from theory.derivation import derive
 from theory.justification import Gap, algebra, decide, fact
 from theory.parameter import Parameter, integers, reals
@@ -34,6 +34,12 @@ _scale = (
 )  # W_0 per unit sigma_0
 
 critical_start = sp.Function("critical_start", real=True)
+_critical = critical_start(lam.symbol, m.symbol, pk.symbol, nb2.symbol, nd.symbol, phi.symbol)
+_formula = sp.pi * lam.symbol * sp.sqrt(m.symbol) / (pk.symbol * nb2.symbol * nd.symbol * sp.sqrt(phi.symbol))
+# beta = _beta W^2 and theta p = _beta _p W^2 P to leading order: both vanish with lambda
+_beta = 4 * lam.symbol**2 * m.symbol / (pk.symbol**2 * phi.symbol * nd.symbol**2 * nb2.symbol)
+_p = 2 * lam.symbol / (pk.symbol * nb2.symbol)
+_rate = sp.pi**4 * _beta**2 / 8 + sp.pi**2 * _beta * _p / 4
 
 init_threshold = Claim(
     id="concepts/init_threshold",
@@ -41,20 +47,27 @@ init_threshold = Claim(
     kind=Kind.ASYMPTOTIC,
     text=(
         "As the weight decay tends to 0 with W_0 fixed, a concept is learned iff W_0 > pi/2; in the original units the "
-        "critical start is pi lambda sqrt(m) / (pi_k |b_k|^2 |d_k| sqrt(phi)) (1 + o(1))"
+        "critical start of the gradient flow is pi lambda sqrt(m) / (pi_k |b_k|^2 |d_k| sqrt(phi)) (1 + o(1)): at "
+        "least that, and at most 1 + (pi^4/8) x^2 + (pi^2/4) x y times that, where x = beta/W^2 and y = p/P are the "
+        "scales of the early phase; the correction is O(lambda^3)"
     ),
     parameters=(lam, m, pk, nb2, nd, phi),
+    hypotheses=(
+        le(40 * lam.symbol**2 * m.symbol, pk.symbol**2 * phi.symbol * nd.symbol**2 * nb2.symbol),
+        le(4 * lam.symbol, pk.symbol * nb2.symbol),
+    ),
     statements=(
-        equal(
-            critical_start(lam.symbol, m.symbol, pk.symbol, nb2.symbol, nd.symbol, phi.symbol),
-            sp.pi * lam.symbol * sp.sqrt(m.symbol) / (pk.symbol * nb2.symbol * nd.symbol * sp.sqrt(phi.symbol)),
-        ),
+        lower(_critical, _formula, label="forgotten up to the formula"),
+        upper(_critical, _formula * (1 + _rate), label="learned above"),
     ),
     source=OWN,
     status=Status.OWN,
-    derivation=derive(
-        critical_start(lam.symbol, m.symbol, pk.symbol, nb2.symbol, nd.symbol, phi.symbol), parameters=(W0,)
-    )
+    remarks=(
+        "training with learning rates 2/(lambda (gamma + t)) adds a relative deviation of order 1/gamma that does not "
+        "vanish with lambda (about 0.074/gamma)",
+        "the two hypotheses say beta <= W^2/10 and p <= P/2 at the scale of the early phase: lambda is small",
+    ),
+    derivation=derive(parameters=(W0,))
     .have("P solves P' = W^2 - P", Forall((_s,), eq(_dP, _W**2 - _P), _before), by=algebra)
     .have("W solves W' = W (P - 1)", Forall((_s,), eq(_dW, _W * (_P - 1)), _before), by=algebra)
     .have("start of P", eq(_P.subs(_s, 0), 0), by=algebra)
@@ -76,9 +89,17 @@ init_threshold = Claim(
         by=algebra,
         note="at e^-s = 1 - pi/(2 W_0), which is positive iff W_0 > pi/2",
     )
-    .eq(
-        sp.pi / 2 / _scale,
-        by=Gap("the linearised dynamics is exact as lambda tends to 0: perturbation argument not formalised"),
-        name="linearisation",
+    .have("original units", eq(sp.pi / 2 / _scale, _formula), by=algebra, note="W_0 = pi/2")
+    .have(
+        "forgotten up to the formula",
+        ge(_critical, sp.pi / 2 / _scale),
+        by=Gap("the linearised flow dominates the reduced one: comparison of monotone systems not formalised"),
+        note="g <= 1/2, tanh beta <= beta, sech^2 beta <= 1, and one-sided rates are half",
+    )
+    .have(
+        "learned above",
+        le(_critical, sp.pi / 2 / _scale * (1 + _rate)),
+        by=Gap("the linearised flow slowed by 1 - rate/2 is dominated: perturbation argument not formalised"),
+        note="along the critical solution W <= W_0 and P <= 1, so tanh, sech^2 and g cost at most rate/2",
     ),
 )

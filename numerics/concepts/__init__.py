@@ -1,0 +1,1 @@
+"""The one-layer concept transformer and its reduced dynamics."""

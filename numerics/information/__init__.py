@@ -1,0 +1,1 @@
+"""Information measures of finite joint laws."""

@@ -1,0 +1,1 @@
+"""Machines and the linear autoregressive predictors they compile to."""
