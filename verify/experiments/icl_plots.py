@@ -82,7 +82,7 @@ def _draw(
             last, anchor = int(x[-1]), float(curve.mean[-1])
             colour = "black" if number == 0 else COLOURS[number - 1]
             style: Any = "-" if number == 0 else (0, (5, 2))
-            axes.plot(x, curve.mean, color=colour, linestyle=style, label=name, zorder=5 if number == 0 else 3)
+            axes.plot(x, curve.mean, color=colour, linestyle=style, label=name, zorder=4 if number == 0 else 5)
             axes.fill_between(x, curve.lower, curve.upper, color=colour, alpha=0.15, linewidth=0)
         n = np.arange(1, last + 1)
         if reference == "root":
