@@ -26,7 +26,14 @@ from numerics.chains.coefficients import (
     log_p_min,
 )
 from numerics.chains.entropy import entropy_rate
-from numerics.chains.every_start import DOUBLE_LIMIT, EVERY_START_LIMIT, EveryStart, block_rows, every_start
+from numerics.chains.every_start import (
+    DOUBLE_LIMIT,
+    EVERY_START_LIMIT,
+    WHOLE_LIMIT,
+    EveryStart,
+    block_rows,
+    every_start,
+)
 from numerics.chains.house_of_cards import hoc_at, hoc_mixing_time, hoc_time
 from numerics.chains.mixing import POWERS_LIMIT, MixingTime, mixing_of, mixing_time, transition, worst_distance
 from numerics.chains.operator import DENSE_LIMIT, left_action
@@ -263,7 +270,9 @@ def _measured(
     """d at the given times: by steps, by powers for long times, or from a few starts; the times actually measured."""
     n, last = chain.n, int(times[-1])
     if run is not None and (run.complete or n > POWERS_LIMIT):
-        return run.distance, False, np.arange(run.distance.size)
+        # On large chains the entry at which every start had been dropped is an upper bound only, and is left out.
+        exact = run.distance.size - int(run.complete and n > WHOLE_LIMIT)
+        return run.distance[:exact], False, np.arange(exact)
     if n <= POWERS_LIMIT and last > 512:
         return _by_powers(chain, pi, times), False, times
     if n * n <= CURVE_LIMIT and min(float(chain.T), n / 16) * n * n * last <= CURVE_WORK:
