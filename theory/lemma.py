@@ -20,6 +20,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from theory.parameter import Parameter
 from theory.proposition import (
+    ASSUMPTIONS,
     AssumptionError,
     Forall,
     Proposition,
@@ -97,21 +98,44 @@ class Instance:
                 found.append(substitute(condition, table))
         found.extend(substitute(hypothesis, table) for hypothesis in self.lemma.hypotheses)
         for function, replacement in self.functions:
-            if (
-                function(sp.Dummy()).is_real
-                and isinstance(replacement, sp.Lambda)
-                and replacement.expr.is_real is not True
-            ):
-                raise AssumptionError(f"{replacement.expr} must be real to stand for {function}")
+            self._check_function(function, replacement)
         unique: dict[Any, None] = {}
         for proposition in found:
             unique[proposition] = None
         return tuple(unique)
 
+    def _check_function(self, function: UndefinedFunction, replacement: Any) -> None:
+        """A schematic function stands for a real function of all arguments that the lemma gives it."""
+        if isinstance(replacement, UndefinedFunction):
+            return
+        if not isinstance(replacement, sp.Lambda):
+            raise AssumptionError(f"{replacement} must be a Lambda or an undefined function to stand for {function}")
+        applied = [a.args for p in _propositions(self.lemma) for a in _applications(p, function)]
+        general: dict[Any, Any] = {}
+        for i, variable in enumerate(replacement.variables):
+            given = [arguments[i] for arguments in applied if len(arguments) > i]
+            known = {k: True for k in ASSUMPTIONS if given and all(getattr(a, f"is_{k}") for a in given)}
+            general[variable] = sp.Dummy(variable.name, **{"real": True, **known})
+        if replacement.expr.xreplace(general).is_real is not True:
+            raise AssumptionError(f"{replacement.expr} must be real to stand for {function}")
+
     def __str__(self) -> str:
         shown = [f"{s} := {v}" for s, v in self.values if s != v]
         shown += [f"{f} := {v}" for f, v in self.functions if f != v]
         return f"{self.lemma.id}" + (f" at {', '.join(shown)}" if shown else "")
+
+
+def _propositions(lemma: Applicable) -> tuple[Proposition, ...]:
+    """All that a lemma states, assumes or passes through."""
+    backing = getattr(lemma, "derivation", None) or getattr(lemma, "backing", None)
+    stated = tuple(s.relation for s in getattr(lemma, "statements", ()))
+    steps = tuple(s.proposition for s in getattr(backing, "steps", ()))
+    return (lemma.conclusion, *stated, *lemma.hypotheses, *steps)
+
+
+def _applications(proposition: Proposition, function: UndefinedFunction) -> list[Any]:
+    parts = (proposition.body, *proposition.conditions) if isinstance(proposition, Forall) else (proposition,)
+    return [a for part in parts for a in part.atoms(AppliedUndef) if a.func == function]
 
 
 def instance(lemma: Applicable, given: dict[str, Any], proposition: Proposition | None = None) -> Instance:
@@ -176,6 +200,12 @@ class Lemma:
         return instance(self, given)
 
 
+def _is_shifted(pattern: Any) -> bool:
+    """Whether a pattern is a variable or a variable plus a whole number, so that it matches in one way only."""
+    rest = pattern - sum(pattern.free_symbols)
+    return len(pattern.free_symbols) == 1 and bool(rest.is_Integer)
+
+
 @dataclass(frozen=True)
 class Definition:
     """Equations that introduce one new function symbol: a conservative extension, not an assumption.
@@ -202,6 +232,15 @@ class Definition:
             body = equation.body if isinstance(equation, Forall) else equation
             if not isinstance(body, sp.Eq) or not isinstance(body.lhs, AppliedUndef) or body.lhs.func != self.head:
                 raise ValueError(f"definition {self.id}: {body} does not define {self.head}")
+            bound = set(equation.variables) if isinstance(equation, Forall) else set()
+            stray = (bound & body.rhs.free_symbols) - body.lhs.free_symbols
+            if stray:
+                raise ValueError(f"definition {self.id}: {min(map(str, stray))} stands on the right side only")
+            if body.rhs.has(body.lhs):
+                raise ValueError(f"definition {self.id}: circular: {body.lhs} stands on both sides")
+            for pattern in body.lhs.args:
+                if bound & pattern.free_symbols and not _is_shifted(pattern):
+                    raise ValueError(f"definition {self.id}: {pattern} is not a variable, shifted or plain")
             if self.head in schematic_functions(sp.S(body.rhs)) and len(self.equations) < 2:
                 raise ValueError(
                     f"definition {self.id}: circular: {self.head} stands on both sides, without a base case"

@@ -102,6 +102,10 @@ def assumption_conditions(values: Mapping[sp.Symbol, sp.Expr]) -> tuple[Boolean,
     """
     found: list[Boolean] = []
     for symbol, value in values.items():
+        beyond_conditions(symbol)
+        if symbol.is_real is None and value.is_real is not True and not isinstance(value, sp.Symbol | AppliedUndef):
+            # decision procedures read every symbol and every undefined function as a real number
+            raise AssumptionError(f"{value} must be real to stand for {symbol}")
         if symbol.is_integer and value.is_integer is not True:
             raise AssumptionError(f"{value} must be an integer to stand for {symbol}")
         if symbol.is_real and value.is_real is not True:
@@ -110,11 +114,26 @@ def assumption_conditions(values: Mapping[sp.Symbol, sp.Expr]) -> tuple[Boolean,
             found.append(gt(value, 0))
         elif symbol.is_nonnegative and value.is_nonnegative is not True:
             found.append(ge(value, 0))
-        elif symbol.is_negative and value.is_negative is not True:
+        if symbol.is_negative and value.is_negative is not True:
             found.append(lt(value, 0))
         elif symbol.is_nonpositive and value.is_nonpositive is not True:
             found.append(le(value, 0))
     return tuple(found)
+
+
+def beyond_conditions(symbol: sp.Symbol) -> None:
+    """Refuse a symbol that assumes more than a relation can say: being real, an integer, of one sign.
+
+    Raises AssumptionError for assumptions such as `even`, `prime`, `nonzero` or `irrational`.
+    """
+    kept = {k: v for k, v in symbol.assumptions0.items() if k in ASSUMPTIONS and v}
+    beyond = set(symbol.assumptions0.items()) - set(sp.Dummy("plain", **kept).assumptions0.items())
+    if beyond:
+        names = ", ".join(sorted(k for k, _ in beyond))
+        raise AssumptionError(f"{symbol} assumes {names}: write it as a condition")
+
+
+ASSUMPTIONS = frozenset({"real", "integer", "positive", "nonnegative", "negative", "nonpositive"})
 
 
 def _rebuild(expression: Any, table: Mapping[Any, Any]) -> Any:
@@ -131,8 +150,16 @@ def _rebuild(expression: Any, table: Mapping[Any, Any]) -> Any:
         return table[expression.func](*arguments)
     if isinstance(expression, sp.Sum | sp.Product | sp.Lambda):
         bound = expression.bound_symbols if not isinstance(expression, sp.Lambda) else expression.variables
-        table = {k: v for k, v in table.items() if k not in bound}
+        outer, table = table, {k: v for k, v in table.items() if k not in bound}
         captured = {s for v in table.values() for s in getattr(v, "free_symbols", set())} & set(bound)
+        if not isinstance(expression, sp.Lambda) and set(bound) & expression.free_symbols:
+            # sum_{j=0}^{j}: the upper end is another j than the index
+            if len(expression.limits) != 1:
+                raise ValueError(f"{expression} uses an index outside its sum: rename it")
+            index, low, high = expression.limits[0]
+            other = sp.Dummy(index.name, **index.assumptions0)
+            expression = expression.func(expression.function.xreplace({index: other}), (other, low, high))
+            return _rebuild(expression, outer)
         if captured:  # rename bound variables so that nothing substituted is captured
             fresh = {s: sp.Dummy(s.name, **s.assumptions0) for s in captured}
             expression = expression.func(*(a.xreplace(fresh) for a in expression.args))

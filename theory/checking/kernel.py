@@ -17,12 +17,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.logic.boolalg import Boolean
 
 from theory import justification as why
 from theory.checking import store
 from theory.checking.decision import Proof, Refutation, decide
+from theory.checking.implicit import misused
 from theory.claim import Claim
 from theory.derivation import Derivation, DerivationError, Step, describe
 from theory.lemma import Applicable, Citation, Definition, Instance, Lemma
@@ -32,8 +33,10 @@ from theory.proposition import (
     Forall,
     Proposition,
     assumption_conditions,
+    beyond_conditions,
     free_symbols,
     relation,
+    schematic_functions,
     sign_of,
     substitute,
 )
@@ -107,6 +110,7 @@ class _Context:
 
 _lemmas: dict[str, tuple[Any, Report]] = {}
 _in_progress: list[str] = []
+_computed: dict[sp.Expr, sp.Expr] = {}  # what computations of this process gave for named objects
 
 
 def _confirm(goal: Boolean, hypotheses: Sequence[Boolean], options: why.Decide | None = None) -> Proof:
@@ -116,6 +120,9 @@ def _confirm(goal: Boolean, hypotheses: Sequence[Boolean], options: why.Decide |
     if isinstance(goal, sp.Rel) and goal.reversed in hypotheses:
         return Proof("assumption", {})
     options = options or why.decide
+    for symbol, low, high in options.box:  # a box is a help to interval methods, not an assumption
+        for side in (relation(symbol, ">=", low), relation(symbol, "<=", high)):
+            _confirm(side, hypotheses, why.Decide(effort=0.3 * options.effort))
     outcome = decide(goal, tuple(hypotheses), box=options.box or None, effort=options.effort)
     if isinstance(outcome, Proof):
         if outcome.details.get("vacuous"):
@@ -133,22 +140,10 @@ def _check_forall(goal: Proposition, context: _Context, options: why.Decide | No
         if goal in context.relations:
             return Proof("assumption", {})
         return _confirm(goal, (*context.relations, *_matching_instances(goal, context)), options)
-    if goal in context.hypotheses:
+    if _known(goal, context):
         return Proof("assumption", {})
-    for known in context.hypotheses:  # equal up to the names of the bound variables
-        if isinstance(known, Forall) and len(known.variables) == len(goal.variables):
-            renaming = dict(zip(known.variables, goal.variables, strict=True))
-            if (
-                all(a.assumptions0 == b.assumptions0 for a, b in renaming.items())
-                and Forall(
-                    goal.variables,
-                    substitute(known.body, renaming),
-                    tuple(substitute(c, renaming) for c in known.conditions),
-                )
-                == goal
-            ):
-                return Proof("assumption", {})
-    clash = set(goal.variables) & context.symbols
+    # A symbol that the context speaks of (a parameter, the index of a sum, another step's variable) is not arbitrary.
+    clash = set(goal.variables) & context.symbols.union(*map(free_symbols, context.hypotheses))
     if clash:
         fresh = {v: sp.Dummy(v.name, **v.assumptions0) for v in clash}
         goal = Forall(
@@ -156,9 +151,31 @@ def _check_forall(goal: Proposition, context: _Context, options: why.Decide | No
             substitute(goal.body, fresh),
             tuple(substitute(c, fresh) for c in goal.conditions),
         )
+    return _at_own_variables(goal, context, options)
+
+
+def _at_own_variables(goal: Forall, context: _Context, options: why.Decide | None) -> Proof:
+    """The body of a Forall from its conditions, its variables being taken as they stand."""
     extended = context.adding(*goal.conditions)
     instances = _matching_instances(goal.body, extended)
     return _confirm(goal.body, (*extended.relations, *instances), options)
+
+
+def _known(goal: Forall, context: _Context) -> bool:
+    """Whether a hypothesis is the goal, up to the names of the bound variables."""
+    if goal in context.hypotheses:
+        return True
+    for known in context.hypotheses:
+        if not isinstance(known, Forall) or len(known.variables) != len(goal.variables):
+            continue
+        if set(goal.variables) & free_symbols(known):
+            continue  # renaming would capture a symbol that is free in the hypothesis
+        renaming = dict(zip(known.variables, goal.variables, strict=True))
+        if all(a.assumptions0 == b.assumptions0 for a, b in renaming.items()):
+            body = substitute(known.body, renaming)
+            if Forall(goal.variables, body, tuple(substitute(c, renaming) for c in known.conditions)) == goal:
+                return True
+    return False
 
 
 MOST_INSTANCES = 24  # of universally quantified facts, tried for one goal
@@ -248,6 +265,9 @@ def _check_backing(lemma: Applicable) -> Report:
     probable = _probable(lemma.backing)
     if probable:
         return Report((), Grade.REFUSED, f"{probable[0]} holds with a probability only; a lemma cannot rest on it")
+    pinned = _pinned(lemma.backing, lemma.functions) or misused(lemma.backing, lemma.parameters)
+    if pinned:
+        return Report((), Grade.REFUSED, pinned)
     report = check_derivation(lemma.backing)
     return _concluded(lemma.backing, report, (lemma.conclusion,))
 
@@ -263,8 +283,29 @@ def check_claim(claim: Claim) -> Report:
         )
     if len(probable) > 1:
         return Report((), Grade.REFUSED, f"{' and '.join(probable)} may each fail: their probabilities would add up")
+    pinned = _pinned(claim.derivation, claim.functions) or misused(claim.derivation, claim.parameters)
+    if pinned:
+        return Report((), Grade.REFUSED, pinned)
     report = check_derivation(claim.derivation)
     return _concluded(claim.derivation, report, tuple(s.relation for s in claim.statements))
+
+
+def _pinned(derivation: Derivation, functions: Sequence[UndefinedFunction]) -> str:
+    """Why a schematic function is not arbitrary in the derivation, or an empty text."""
+    for step in derivation.steps:
+        for used in step.by:
+            about: set[UndefinedFunction] = set()
+            if isinstance(used, why.Unfold):
+                about = {used.definition.head}
+            elif isinstance(used, Instance):
+                stated = (used.lemma.conclusion if used.proposition is None else used.proposition,)
+                about = {f for p in stated for f in schematic_functions(p)} - set(used.lemma.functions)
+            elif isinstance(used, why.Computation):
+                about = schematic_functions(step.proposition)
+            fixed = sorted(str(f) for f in about & set(functions))
+            if fixed:
+                return f"step {step.name}: {fixed[0]} stands for any function, but {describe(used)} is about one"
+    return ""
 
 
 def _probable(derivation: Derivation) -> list[str]:
@@ -333,6 +374,9 @@ def check_derivation(
     `effort` scales the time that decision procedures may take on one step (about 10 s at 1).
     """
     context = replace(_context(derivation, parameters, given), effort=effort)
+    malformed = _malformed(derivation, parameters) or misused(derivation, parameters)
+    if malformed:
+        return Report((), Grade.REFUSED, malformed)
     reports: list[StepReport] = []
     for step in derivation.steps:
         stray = free_symbols(step.proposition) - context.symbols
@@ -352,6 +396,23 @@ def check_derivation(
         except DerivationError as error:
             return Report(tuple(reports), Grade.REFUSED, str(error))
     return Report(tuple(reports), grade, message)
+
+
+def _malformed(derivation: Derivation, parameters: tuple[Parameter, ...]) -> str:
+    """Why the derivation is no chain in one context, or an empty text."""
+    domains: dict[str, Parameter] = {}
+    for parameter in (*parameters, *derivation.parameters):
+        known = domains.setdefault(parameter.name, parameter)
+        if known.domain != parameter.domain:
+            return f"parameter {parameter.name} is declared on {known.domain} and on {parameter.domain}"
+    end = derivation.start
+    for step in derivation.steps:
+        if not step.linked or isinstance(step.proposition, Forall):
+            continue
+        if end is None or not isinstance(step.proposition, sp.Rel) or step.proposition.lhs != end:
+            return f"step {step.name} does not continue the chain at {end}"
+        end = step.proposition.rhs
+    return ""
 
 
 def check_last_step(derivation: Derivation, effort: float = 1.0) -> StepReport:
@@ -434,6 +495,10 @@ def _bound_here(step: Step) -> set[sp.Symbol]:
 
 def _instance_conclusion(justification: Instance) -> Proposition:
     lemma = justification.lemma
+    open_to = {*(p.symbol for p in lemma.parameters), *lemma.functions}
+    for replaced in justification.table:
+        if replaced not in open_to:
+            raise Refused(f"{replaced} is neither a parameter nor a schematic function of {lemma.id}")
     if justification.proposition is not None and isinstance(lemma, Claim):
         if justification.proposition not in [s.relation for s in lemma.statements]:
             raise Refused(f"{justification.proposition} is not a statement of {lemma.id}")
@@ -524,8 +589,10 @@ def _justify(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
 
 def _check_open(body: Boolean, goal: Forall, context: _Context, options: why.Decide | None) -> Proof:
     """The body of a Forall step at its own variables, with universally quantified facts tried at them."""
+    if _known(goal, context):
+        return Proof("assumption", {})
     others = tuple(h for h in context.hypotheses if h not in goal.conditions)
-    return _check_forall(goal, replace(context, hypotheses=others), options)
+    return _at_own_variables(goal, replace(context, hypotheses=others), options)
 
 
 def _algebra(goal: Proposition, context: _Context) -> Proof:
@@ -536,6 +603,8 @@ def _algebra(goal: Proposition, context: _Context) -> Proof:
         raise Refused(f"algebra proves equalities; {body} is an inequality: use decide")
     outcome = equal(body.lhs, body.rhs, context.relations)
     if isinstance(outcome, Proof):
+        if outcome.details.get("vacuous"):
+            raise Refused(f"{body}: the hypotheses contradict each other")
         return outcome
     if isinstance(outcome, Refutation):
         point = {str(k): str(v) for k, v in outcome.point.items()}
@@ -560,6 +629,7 @@ def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
             raise Refused(f"the index {index} of the sum is also a parameter: rename it")
         # SymPy reads a sum with upper < lower - 1 as minus the sum between: the comparison would turn round
         _confirm(relation(high, ">=", low - 1), inner.relations, _options(step, context))
+        _index_fits(index, low, high, inner, _options(step, context))
         inner = inner.adding(relation(index, ">=", low), relation(index, "<=", high))
     collected, grade, used = _collect(step, inner)
     options = _options(step, context)
@@ -569,6 +639,21 @@ def _termwise(step: Step, context: _Context) -> tuple[Proof, Grade, list[str]]:
         raise Refused("termwise comparison yields <= or >=, not a strict inequality (the range may be empty)")
     proof = _check_forall(relation(left.function, sign, right.function), collected, options)
     return Proof(f"termwise, {proof.method}", proof.details), grade, used
+
+
+def _index_fits(index: sp.Symbol, low: sp.Expr, high: sp.Expr, context: _Context, options: why.Decide) -> None:
+    """Refuse an index whose symbol promises more than that it is an integer of the range."""
+    beyond_conditions(index)
+    if low.is_integer is not True:
+        raise Refused(f"the sum over {index} starts at {low}, which is not known to be an integer")
+    for promised, end, sign in (
+        (index.is_positive, low, ">"),
+        (index.is_nonnegative, low, ">="),
+        (index.is_negative, high, "<"),
+        (index.is_nonpositive, high, "<="),
+    ):
+        if promised:
+            _confirm(relation(end, sign, 0), context.relations, options)
 
 
 def _single_term(step: Step, rule: why.SingleTerm, context: _Context) -> tuple[Proof, Grade, list[str]]:
@@ -581,9 +666,10 @@ def _single_term(step: Step, rule: why.SingleTerm, context: _Context) -> tuple[P
     chosen = sp.S(rule.index)
     if chosen.is_integer is not True:
         raise Refused(f"{chosen} is not an integer index")
+    options = _options(step, context)
+    _index_fits(index, low, high, context, options)
     inner = context.adding(relation(index, ">=", low), relation(index, "<=", high))
     collected, grade, used = _collect(step, inner)
-    options = _options(step, context)
     terms = _check_forall(relation(goal.lhs.function, ">=", 0), collected, options)
     outside = [h for h in collected.relations if index not in h.free_symbols]
     at_chosen = [substitute(h, {index: chosen}) for h in collected.relations if index in h.free_symbols]
@@ -605,6 +691,8 @@ def _split_last(body: Boolean, n: sp.Symbol, hypotheses: Sequence[Boolean]) -> l
         if len(whole.limits) != 1 or sp.expand(whole.limits[0][2] - n - 1) != 0:
             continue
         index, low, high = whole.limits[0]
+        if low.is_integer is not True or index in whole.free_symbols:
+            continue
         try:
             _confirm(relation(low, "<=", high), hypotheses)
         except Refused:
@@ -622,7 +710,7 @@ def _short_sums(body: Boolean) -> list[Boolean]:
         if len(whole.limits) != 1:
             continue
         index, low, high = whole.limits[0]
-        if low.is_Integer and high.is_Integer and -1 <= high - low <= 8:
+        if low.is_Integer and high.is_Integer and index not in whole.free_symbols and -1 <= high - low <= 8:
             terms = [substitute(whole.function, {index: sp.Integer(i)}) for i in range(int(low), int(high) + 1)]
             written = sp.Add(*terms) if isinstance(whole, sp.Sum) else sp.Mul(*terms)
             found.append(relation(whole, "==", written))
@@ -636,13 +724,21 @@ def _induction(step: Step, rule: why.Induction, context: _Context) -> tuple[Proo
     n = rule.variable
     if not n.is_integer:
         raise Refused(f"induction variable {n} is not an integer symbol")
+    beyond_conditions(n)
     base = sp.S(rule.base)
+    if base.is_integer is not True:
+        raise Refused(f"induction starts at {base}, which is not known to be an integer")
     others = [c for c in goal.conditions if n not in free_symbols(c)]
     about = [c for c in goal.conditions if n in free_symbols(c)]
     if any(c not in (relation(n, ">=", base), relation(base, "<=", n)) for c in about):
         raise Refused(f"induction over {n} from {base} allows only the condition {n} >= {base} on it, got {about}")
     if not about and not _starts_at(n, base):
         raise Refused(f"the step ranges over all {n}, but the induction starts at {base}")
+    least = 1 if n.is_positive else 0 if n.is_nonnegative else None
+    if least is not None and base.is_number:
+        base = sp.Max(base, least)  # the symbol takes no smaller values: the first one is the base
+    elif least is not None:
+        _confirm(relation(base, ">=", least), (*context.relations, *others), _options(step, context))
     general = context.adding(*others, relation(n, ">=", base))
     collected, grade, used = _collect(step, general)
     new = tuple(h for h in collected.hypotheses if h not in general.hypotheses)
@@ -701,6 +797,8 @@ def _linear_text(expression: sp.Expr, atoms: Mapping[sp.Expr, str]) -> str:
 def _compute(goal: Proposition, rule: why.Computation) -> Proof:
     if isinstance(goal, Forall) or not isinstance(goal, sp.Eq):
         raise Refused("a computation backs an equality with the computed value")
+    if not isinstance(goal.lhs, AppliedUndef):
+        raise Refused(f"a computation gives the value of a named object, and {goal.lhs} is an expression")
     if goal.lhs.free_symbols or goal.rhs.free_symbols:
         raise Refused(f"{goal} has free symbols: a computation is about one finite object")
     value = rule.function()
@@ -709,6 +807,8 @@ def _compute(goal: Proposition, rule: why.Computation) -> Proof:
     exact = sp.S(value)
     if exact != goal.rhs and sp.simplify(exact - goal.rhs) != 0:
         raise Refused(f"computed {exact}, stated {goal.rhs}")
+    if sp.simplify(_computed.setdefault(goal.lhs, exact) - exact) != 0:
+        raise Refused(f"{goal.lhs} was computed as {_computed[goal.lhs]} elsewhere, here as {exact}")
     name = f"{rule.function.__module__}.{rule.function.__qualname__}"
     return Proof("exact computation", {"function": name, "value": str(exact)})
 
