@@ -45,19 +45,21 @@ class GradeCount:
         proved   steps by method
         cited    number of steps that rest on a named theorem
         ranges   number of the proved ones that use a range which a definition states for its symbol
-        gaps, refused   those steps themselves
+        gaps, refused   those steps themselves; a gap is a step that nothing backs
+        resting  number of further steps that rest on a gap, their own or a lemma's
     """
 
     proved: dict[str, int]
     cited: int
     ranges: int = 0
+    resting: int = 0
     gaps: tuple[GradedStep, ...] = field(default=())
     refused: tuple[GradedStep, ...] = field(default=())
 
     @property
     def total(self) -> int:
         """All steps."""
-        return sum(self.proved.values()) + self.cited + len(self.gaps) + len(self.refused)
+        return sum(self.proved.values()) + self.cited + self.resting + len(self.gaps) + len(self.refused)
 
     @property
     def gap_share(self) -> float:
@@ -71,6 +73,7 @@ class GradeCount:
             "proved": self.proved,
             "cited": self.cited,
             "ranges": self.ranges,
+            "resting": self.resting,
             "gaps": [vars(s) for s in self.gaps],
             "gap_share": self.gap_share,
             "refused": [vars(s) for s in self.refused],
@@ -143,7 +146,8 @@ def count(steps: Sequence[GradedStep]) -> GradeCount:
         dict(proved.most_common()),
         sum(s.grade == "cited" for s in steps),
         sum(s.grade == "proved" and ("range of definition" in s.method or "its range" in s.method) for s in steps),
-        tuple(s for s in steps if s.grade == "gap"),
+        sum(s.grade == "gap" and s.method != "gap" for s in steps),
+        tuple(s for s in steps if s.grade == "gap" and s.method == "gap"),
         tuple(s for s in steps if s.grade == "refused"),
     )
 
@@ -155,6 +159,7 @@ def print_grades(found: GradeCount, out: Console) -> None:
     rows = table("grade", "method", "steps", "share", title="what backs the steps", right=("steps", "share"))
     lines = [("proved", method, n) for method, n in found.proved.items()]
     lines += [("cited", "theorem of the literature", found.cited), ("gap", "nothing", len(found.gaps))]
+    lines += [("rests on a gap", "a lemma or an earlier step that is one", found.resting)] if found.resting else []
     lines += [("refused", "the checker could not confirm it", len(found.refused))] if found.refused else []
     for grade, method, n in lines:
         rows.add_row(grade, method, str(n), f"{n / found.total:.1%}" if found.total else "-")
