@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+PEERS := .venv-bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup verify test bench docs lint clean
@@ -29,10 +30,14 @@ verify: setup
 test: setup $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 2
 
-bench: setup
-	$(PIP) -c constraints.txt -e '.[bench]'
+$(PEERS)/.installed: requirements/bench.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	touch $(PEERS)/.installed
+
+bench: setup $(PEERS)/.installed
 	$(BIN)/python benchmarks/bounds.py
-	$(BIN)/python benchmarks/chains.py
+	$(BIN)/python benchmarks/chains.py --peers-python $(PEERS)/bin/python --largest
 
 docs: setup
 	$(BIN)/python docs/build.py
@@ -43,4 +48,4 @@ lint: setup $(DEV_STAMP)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info

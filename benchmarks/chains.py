@@ -188,7 +188,7 @@ def stationary_part(options: argparse.Namespace) -> None:
     present = installed(options.peers_python)
     for name, there in present.items():
         if not there:
-            print(f"{name} is not installed for {options.peers_python}: left out (extra `bench`)")
+            print(f"{name} is not installed for {options.peers_python}: left out (requirements/bench.txt)")
     sizes = SIZES[:4] if options.quick else SIZES
     print(f"\nStationary law to l1 residual {RESIDUAL:g}; seconds build + solve, peak MB of the process")
     dead: set[str] = set()
