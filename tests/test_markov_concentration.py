@@ -30,7 +30,7 @@ GRADES = (
     (mcdiarmid_marton, Grade.CITED),
     (mcdiarmid_chain, Grade.CITED),
     (t_min, Grade.CITED),
-    (window_t_min, Grade.PROVED),
+    (window_t_min, Grade.CITED),
 )
 MEASURED = (
     (mcdiarmid_marton, measured.mcdiarmid_marton),

@@ -15,12 +15,11 @@ import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.derivation import derive
-from theory.justification import Decide, fact, unfold
+from theory.justification import Decide, Induction, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
-from theory.markov.parameters import K
 from theory.markov.parameters_concentration import f, optimal_block, pair_distance, tau_min
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, ge, le, lt
+from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import Source
 
 time = Parameter("t", "t", "number of steps", integers(1), (1, 50), "steps")
@@ -32,10 +31,12 @@ quarter = Parameter(
     (1, 100),
     "steps",
 )
+moment = Parameter("t", "t", "number of steps, the start included", integers(0), (0, 50), "steps")
 a = Parameter("a", "a", "argument of the infimum in D20", reals(0, 1, open="upper"), (0, 0.9))
+near = Parameter("s", "s", "a time with d(s) <= a/2", integers(0), (0, 100), "steps")
 quick = Decide(effort=0.3)
 
-_F, _T, _Q, _A, _K = f.symbol, time.symbol, quarter.symbol, a.symbol, K.symbol
+_F, _T, _Q, _A, _M = f.symbol, time.symbol, quarter.symbol, a.symbol, moment.symbol
 _f = sp.Symbol("f_", integer=True, nonnegative=True)
 _t = sp.Symbol("t_", integer=True, nonnegative=True)
 _e = sp.Symbol("eta_", nonnegative=True)
@@ -138,8 +139,14 @@ first_time = Definition(
 reached = Definition(
     "markov/reached",
     _head("reached", nonnegative=True),
-    "reached(f, eta) = eta - d(t_mix(eta)), which is >= 0",
-    (Forall((_f, _e), eq(_head("reached", nonnegative=True)(_f, _e), _e - worst_distance(_f, first_time(_f, _e)))),),
+    "reached(f, eta, t) = eta - d(t_mix(eta)) where some time t has d(t) <= eta (t_mix(eta) is finite), which is >= 0",
+    (
+        Forall(
+            (_f, _e, _t),
+            eq(_head("reached", nonnegative=True)(_f, _e, _t), _e - worst_distance(_f, first_time(_f, _e))),
+            (le(worst_distance(_f, _t), _e),),
+        ),
+    ),
     bounds=(0, None),
 )
 since_reached = Definition(
@@ -151,19 +158,6 @@ since_reached = Definition(
             (_f, _e, _t),
             eq(_head("since_reached", nonnegative=True)(_f, _e, _t), _t - first_time(_f, _e)),
             (le(worst_distance(_f, _t), _e),),
-        ),
-    ),
-    bounds=(0, None),
-)
-after_start = Definition(
-    "markov/after_start",
-    _head("after_start", nonnegative=True),
-    "after_start(f, t) = t - 1 at times t with d(t) < 1/2, which is >= 0: d(0) = 1 - min pi >= 1/2 on 2 states or more",
-    (
-        Forall(
-            (_f, _t),
-            eq(_head("after_start", nonnegative=True)(_f, _t), _t - 1),
-            (lt(worst_distance(_f, _t), _half),),
         ),
     ),
     bounds=(0, None),
@@ -185,52 +179,56 @@ stuck = Definition(
     sp.Function("stuck", integer=True, nonnegative=True),
     "stuck() = number of a function of a periodic or reducible chain",
 )
-_kept = _head("kept_mass")
 kept_mass = Definition(
     "markov/kept_mass",
-    _kept,
+    _head("kept_mass", nonnegative=True),
     "kept_mass(t) = probability that the stuck chain is, t steps after a start in one cyclic or closed class, in the "
-    "class that class leads to: 1",
-    bounds=(1, 1),
+    "class that class leads to",
+    bounds=(0, 1),
 )
 crossed_mass = Definition(
     "markov/crossed_mass",
-    _head("crossed_mass"),
-    "crossed_mass(t) = probability that it is there after a start in another class: 0",
-    bounds=(0, 0),
+    _head("crossed_mass", nonnegative=True),
+    "crossed_mass(t) = probability that it is there after a start in another class",
+    bounds=(0, 1),
 )
-classes_apart = Definition(
+classes_apart = Lemma(
     "markov/classes_apart",
-    _head("classes_apart", nonnegative=True),
-    "classes_apart(t) = dbar(t) - (kept_mass(t) - crossed_mass(t)) for the stuck chain, which is >= 0: a total "
-    "variation distance is the largest difference over sets, classes among them",
-    (
-        Forall(
-            (_t,),
-            eq(
-                _head("classes_apart", nonnegative=True)(_t),
-                pair_distance(stuck(), _t) - (kept_mass(_t) - crossed_mass(_t)),
-            ),
-        ),
-    ),
-    bounds=(0, None),
+    "A total variation distance is the largest difference of probabilities of a set, classes among them",
+    (moment,),
+    ge(pair_distance(stuck(), _M), kept_mass(_M) - crossed_mass(_M)),
+    backing=Citation(Source("levin2017", "section 4.1, (4.1)")),
 )
 pair_triangle = Lemma(
     "markov/pair_triangle",
     "dbar(t) <= 2 d(t)",
-    (f, time),
-    le(pair_distance(_F, _T), 2 * worst_distance(_F, _T)),
+    (f, moment),
+    le(pair_distance(_F, _M), 2 * worst_distance(_F, _M)),
     backing=Citation(Source("levin2017", "Lemma 4.10")),
+)
+after_start = Lemma(
+    "markov/after_start",
+    "d(t) < 1/2 only from time 1 on",
+    (f, moment),
+    ge(_M, 1),
+    hypotheses=(eq(pair_distance(_F, 0), 1), lt(worst_distance(_F, _M), _half)),
+    statement="on two states or more, two different starts are at distance dbar(0) = 1, so d(0) >= 1/2",
+    backing=derive()
+    .have("start", ge(worst_distance(_F, 0), _half), by=["hypothesis 1", pair_triangle.at(t=0), quick])
+    .have(
+        "the start alone",
+        Forall((_t,), ge(worst_distance(_F, _t), _half - _t)),
+        by=[Induction(_t), "start", unfold(worst_distance), quick],
+        note="for t >= 1 the right side is negative",
+    )
+    .have("after", gt(_M, 0), by=["hypothesis 2", fact("the start alone", t_=_M), quick])
+    .have("from 1", ge(_M, 1), by=["after", quick]),
 )
 
 _O, _B = optimal_time(_F), optimal_block(_F)
 _d, _p = worst_distance(_F, _O), pair_distance(_F, _B)
 _I, _S = independent(), stuck()
 _one = sp.Integer(1)
-
-
-_inner = t_min_term(first_time(_F, _A / 2), worst_distance(_F, first_time(_F, _A / 2)))
-_x, _y, _z = sp.symbols("x_ y_ z_")
 
 t_min = Claim(
     id="markov/t_min",
@@ -239,13 +237,19 @@ t_min = Claim(
     text=(
         "inf over 0 <= a < 1 of t_mix(a/2)((2-a)/(1-a))^2 equals the minimum of 4t((1-d)/(1-2d))^2 over times t with "
         "d(t) < 1/2; 4 <= tau_min <= t_min <= 9 t_mix(1/4); t_min = 4 for independent draws; d(t) >= 1/2 for ever "
-        "(t_min and tau_min infinite) for periodic or reducible chains"
+        "(t_min and tau_min infinite) for periodic or reducible chains. Here t_mix(a/2) is finite (some time has "
+        "d <= a/2), the chain has two states or more (dbar(0) = 1), and a periodic or reducible chain is one with two "
+        "starts that lead, at every time, to different classes"
     ),
-    parameters=(f, quarter, a, time),
+    parameters=(f, quarter, a, time, near),
     hypotheses=(
         le(worst_distance(_F, _Q), sp.Rational(1, 4)),
         lt(_d, _half),
         lt(_p, 1),
+        le(worst_distance(_F, near.symbol), _A / 2),
+        eq(pair_distance(_F, 0), 1),
+        Forall((_t,), eq(kept_mass(_t), 1)),
+        Forall((_t,), eq(crossed_mass(_t), 0)),
     ),
     statements=(
         upper(least_time(_F), 9 * _Q, label="mixing time"),
@@ -260,7 +264,6 @@ t_min = Claim(
     source=Source("zekri2024", "Def. C.8", "v2"),
     status=Status.OWN,
     derivation=derive()
-    .have("transitive", Forall((_x, _y, _z), le(_x, _z), (le(_x, _y), le(_y, _z))), by=quick)
     .have("t", ge(_O, 1), by=[unfold(optimal_time), quick])
     .have("t'", ge(_B, 1), by=[unfold(optimal_block), quick])
     .have("minimum", eq(least_time(_F), t_min_term(_O, _d)), by=unfold(least_time, f_=_F))
@@ -271,7 +274,7 @@ t_min = Claim(
         by=["hypothesis 1", unfold(above_t_min, f_=_F, t_=_Q), quick],
     )
     .have("mixing time", le(least_time(_F), 9 * _Q), by=["at the mixing time", "hypothesis 1", quick], note="a = 1/2")
-    .have("two starts", le(pair_distance(_F, _O), 2 * _d), by=["t", pair_triangle.at(t=_O)])
+    .have("two starts", le(pair_distance(_F, _O), 2 * _d), by=pair_triangle.at(t=_O))
     .have("pairs meet", lt(pair_distance(_F, _O), 1), by=["two starts", "hypothesis 2", quick])
     .have(
         "pairs at this time",
@@ -294,20 +297,21 @@ t_min = Claim(
         by=[
             "pairs at this time",
             "pairs in all",
-            fact("transitive", x_=tau_min(_F), y_=tau_min_term(_O, pair_distance(_F, _O)), z_=least_time(_F)),
+            "pairs meet",
+            quick,
         ],
     )
     .have("four", ge(tau_min(_F), 4), by=["t'", "minimum over pairs", "hypothesis 3", unfold(pair_distance), quick])
     .have(
         "time of a",
         le(worst_distance(_F, first_time(_F, _A / 2)), _A / 2),
-        by=[unfold(reached, f_=_F, eta_=_A / 2), quick],
+        by=["hypothesis 4", unfold(reached, f_=_F, eta_=_A / 2, t_=near.symbol), quick],
     )
     .have("time of a, below 1/2", lt(worst_distance(_F, first_time(_F, _A / 2)), _half), by=["time of a", quick])
     .have(
         "time of a, from 1",
         ge(first_time(_F, _A / 2), 1),
-        by=["time of a, below 1/2", unfold(after_start, f_=_F, t_=first_time(_F, _A / 2)), quick],
+        by=["time of a, below 1/2", "hypothesis 5", after_start.at(t=first_time(_F, _A / 2))],
         note="d(0) >= 1/2",
     )
     .have(
@@ -334,7 +338,8 @@ t_min = Claim(
         by=[
             "minimum at the time of a",
             "increasing in a",
-            fact("transitive", x_=least_time(_F), y_=_inner, z_=tau_min_term(first_time(_F, _A / 2), _A)),
+            "time of a, below 1/2",
+            quick,
         ],
     )
     .have(
@@ -370,8 +375,8 @@ t_min = Claim(
     .have(
         "classes",
         ge(pair_distance(_S, _T), 1),
-        by=[unfold(classes_apart, t_=_T), unfold(kept_mass), unfold(crossed_mass), quick],
+        by=[classes_apart.at(t=_T), fact("hypothesis 6", t_=_T), fact("hypothesis 7", t_=_T), quick],
     )
     .have("no pair meets", eq(pair_distance(_S, _T), 1), by=["classes", unfold(pair_distance), quick])
-    .have("half", ge(worst_distance(_S, _T), _half), by=["classes", pair_triangle.at(f=_S), quick]),
+    .have("half", ge(worst_distance(_S, _T), _half), by=["classes", pair_triangle.at(f=_S, t=_T), quick]),
 )

@@ -159,9 +159,12 @@ cycle_spectrum = Lemma(
 )
 odd_even_distance = Lemma(
     "markov/odd_even_distance",
-    "A walk that changes parity is at distance at least the stationary mass of the parity it cannot have",
-    (walk, corners, time),
+    "A walk whose closed paths all have even length is at distance at least the stationary mass of the parity it "
+    "cannot have",
+    (walk, corners, time, wrap),
     ge(walk_distance(_w, _d, _t), sp.Max(parity_mass(_w, _d), 1 - parity_mass(_w, _d))),
+    hypotheses=(Forall((_c,), eq(path_length(_w, _d, _c), 2 * (down_steps(_w, _d, _c) + _m * turns(_w, _d, _c)))),),
+    statement="closed paths of even length only: the states have two parities, and every step changes the parity",
     backing=Citation(Source("levin2017", "section 1.3 and Prop. 4.2")),
 )
 
@@ -278,12 +281,12 @@ walk_period = Claim(
     .have(
         "constrained distance",
         ge(walk_distance(_CONSTRAINED, _d, _t), sp.Rational(1, 2)),
-        by=[odd_even_distance.at(walk=_CONSTRAINED), quick],
+        by=["even on a line", odd_even_distance.at(walk=_CONSTRAINED, wrap=0), quick],
         note="one of the two parities has mass at least 1/2",
     )
     .have(
         "polygon distance",
         ge(walk_distance(_POLYGON, 2 * _j, _t), sp.Rational(1, 2)),
-        by=[odd_even_distance.at(walk=_POLYGON, d=2 * _j), quick],
+        by=["even on a polygon", odd_even_distance.at(walk=_POLYGON, d=2 * _j, wrap=_j), quick],
     ),
 )

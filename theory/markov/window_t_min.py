@@ -15,8 +15,8 @@ import sympy as sp
 from theory.assumption import FIRST_ORDER
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.derivation import derive
-from theory.justification import Decide, Induction, Termwise, fact, unfold
-from theory.lemma import Definition, Lemma
+from theory.justification import Decide, Induction, fact, unfold
+from theory.lemma import Citation, Definition, Lemma
 from theory.markov.parameters import K
 from theory.markov.parameters_concentration import f, optimal_block, pair_distance, tau_min
 from theory.markov.t_min import (
@@ -26,20 +26,22 @@ from theory.markov.t_min import (
     independent_distance,
     least_time,
     optimal_time,
+    pair_triangle,
     t_min_term,
     tau_min_term,
     worst_distance,
 )
 from theory.parameter import Parameter, integers
-from theory.proposition import Forall, eq, ge, le, lt
-from theory.source import OWN
+from theory.proposition import Forall, eq, ge, gt, le, lt
+from theory.source import OWN, Source
 
 shift = Parameter("t", "t", "time at which the oldest token of the window was drawn", integers(0), (0, 20), "steps")
 letters = Parameter("d", "d", "number of states of the chain of tokens", integers(2), (2, 10))
+position = Parameter("p", "p", "position in the window", integers(1, K.symbol), (1, 10))
 quick = Decide(effort=0.3)
 
-_F, _K, _T, _N = f.symbol, K.symbol, shift.symbol, letters.symbol
-_f, _t, _k, _x, _y = sp.symbols("f_ t_ k_ x_ y", integer=True, nonnegative=True)
+_F, _K, _T = f.symbol, K.symbol, shift.symbol
+_f, _t, _k, _p = sp.symbols("f_ t_ k_ p_", integer=True, nonnegative=True)
 _half = sp.Rational(1, 2)
 
 
@@ -47,172 +49,130 @@ def _head(name: str, **assumptions: bool) -> Any:
     return sp.Function(name, real=True, **assumptions)
 
 
-def _over(term: Any, index: Any) -> sp.Sum:
-    return sp.Sum(term, (index, 0, _N - 1))
-
-
-kernel = Definition("markov/kernel", _head("kernel", nonnegative=True), "kernel(f, x, y) = P(y | x) of the tokens")
-kernel_mass = Definition(
-    "markov/kernel_mass",
-    _head("kernel_mass"),
-    "kernel_mass(f, x) = sum_y P(y | x), which is 1",
-    (Forall((_f, _x), eq(_head("kernel_mass")(_f, _x), _over(kernel(_f, _x, _y), _y))),),
-    bounds=(1, 1),
-)
-_future = _head("future_mass", nonnegative=True)
-path_weight = Definition(
-    "markov/path_weight",
-    _head("path_weight", nonnegative=True),
-    "path_weight(f, k, x, y) = sum over the paths of k further tokens from x to y of their transition probabilities",
-)
-future_mass = Definition(
-    "markov/future_mass",
-    _future,
-    "future_mass(f, k, x) = sum over the k tokens that follow x of their transition probabilities; for k + 1 of them, "
-    "grouped by the last but one",
-    (
-        Forall((_f, _x), eq(_future(_f, 0, _x), 1)),
-        Forall((_f, _k, _x), eq(_future(_f, _k + 1, _x), _over(path_weight(_f, _k, _x, _y) * kernel_mass(_f, _y), _y))),
-    ),
-)
-grouped = Definition(
-    "markov/grouped",
-    _head("grouped"),
-    "grouped(f, k, x) = future_mass(f, k, x) minus the same sum grouped by the last token, which is 0",
-    (
-        Forall(
-            (_f, _k, _x), eq(_head("grouped")(_f, _k, _x), _future(_f, _k, _x) - _over(path_weight(_f, _k, _x, _y), _y))
-        ),
-    ),
-    bounds=(0, 0),
-)
 windows = Definition(
     "markov/windows",
     sp.Function("windows", integer=True, nonnegative=True),
     "windows(f, K) = number of the same function as a function of the windows of length K of the tokens, starts of all "
     "lengths",
 )
-far_gap = Definition(
-    "markov/far_gap",
-    _head("far_gap", nonnegative=True),
-    "far_gap(f, t, x) = |M^t(x*, x) - pi(x)| at the start x* from which the sum over x is largest",
-)
-pair_gap = Definition(
-    "markov/pair_gap",
-    _head("pair_gap", nonnegative=True),
-    "pair_gap(f, t, x) = |M^t(x*, x) - M^t(y*, x)| at the pair of starts for which the sum over x is largest",
-)
-
-
-def _excess(name: str, distance: Definition, gap: Definition, of: str) -> tuple[Definition, Definition]:
-    """That the distance of tokens is half the sum of the gaps, and that of windows the same over paths."""
-    half = _over(gap(_f, _t, _x), _x) / 2
-    paths = _over(gap(_f, _t, _x) * future_mass(_f, _K - 1, _x), _x) / 2
-    tokens = Definition(
-        f"markov/{name}_of_tokens",
-        _head(f"{name}_of_tokens"),
-        f"{name}_of_tokens(f, t) = {of}_X(t) minus half the sum of the gaps over tokens, which is 0",
-        (Forall((_f, _t), eq(_head(f"{name}_of_tokens")(_f, _t), distance(_f, _t) - half)),),
-        bounds=(0, 0),
-    )
-    of_windows = Definition(
-        f"markov/{name}_of_windows",
-        _head(f"{name}_of_windows"),
-        f"{name}_of_windows(f, t) = {of}_S(t+K-1) minus half the sum of the gaps over paths X_t..X_(t+K-1), whose laws "
-        "are the law of X_t times transition probabilities; it is 0",
-        (
-            Forall(
-                (_f, _t),
-                eq(_head(f"{name}_of_windows")(_f, _t), distance(windows(_f, _K), _t + _K - 1) - paths),
-            ),
-        ),
-        bounds=(0, 0),
-    )
-    return tokens, of_windows
-
-
-distance_of_tokens, distance_of_windows = _excess("distance", worst_distance, far_gap, "d")
-pairs_of_tokens, pairs_of_windows = _excess("pairs", pair_distance, pair_gap, "dbar")
-window_start = Definition(
-    "markov/window_start",
-    _head("window_start", nonnegative=True),
-    "window_start(f, t) = t - K at times t with d_S(t) < 1/2, which is >= 0: until time K - 1 the window holds the "
-    "newest token X_0 of the start, so that d_S(t) >= d_X(0) >= 1/2",
+position_pairs = Definition(
+    "markov/position_pairs",
+    _head("position_pairs", nonnegative=True),
+    "position_pairs(f, K, t, p) = largest total variation distance between the laws of position p = 1..K of the window "
+    "at time t over two starts; that position holds the token X_(t-K+p)",
     (
         Forall(
-            (_f, _t),
-            eq(_head("window_start", nonnegative=True)(_f, _t), _t - _K),
-            (lt(worst_distance(windows(_f, _K), _t), _half),),
+            (_f, _k, _t, _p),
+            eq(_head("position_pairs", nonnegative=True)(_f, _k, _t, _p), pair_distance(_f, _t - _k + _p)),
+            (ge(_p, 1), le(_p, _k), ge(_t - _k + _p, 0)),
         ),
     ),
-    bounds=(0, None),
 )
-pair_start = Definition(
-    "markov/pair_start",
-    _head("pair_start", nonnegative=True),
-    "pair_start(f, t) = t - K at times t with dbar_S(t) < 1, which is >= 0: until time K - 1 the window holds the "
-    "newest token of the start, so that two starts with different ones are told apart",
-    (
-        Forall(
-            (_f, _t),
-            eq(_head("pair_start", nonnegative=True)(_f, _t), _t - _K),
-            (lt(pair_distance(windows(_f, _K), _t), 1),),
-        ),
-    ),
-    bounds=(0, None),
-)
-
 _W = windows(_F, _K)
 _O, _P = optimal_time(_W), optimal_block(_W)
 _far, _near = worst_distance(_W, _O), pair_distance(_W, _P)
-_z = sp.Symbol("x", integer=True, nonnegative=True)
-_weights = path_weight(_F, _k, _z, _y)
-_futures = (
-    derive()
-    .have("mass", Forall((_y,), eq(kernel_mass(_F, _y), 1)), by=[unfold(kernel_mass), quick])
-    .have(
-        "one more token",
-        Forall((_k, _z), eq(_over(_weights * kernel_mass(_F, _y), _y), _over(_weights, _y))),
-        by=[Termwise(), fact("mass", y=_y), quick],
-    )
-    .have(
-        "all futures",
-        Forall((_k, _z), eq(_future(_F, _k, _z), 1)),
-        by=[
-            Induction(_k),
-            unfold(future_mass, f_=_F, k_=_k, x_=_z),
-            unfold(grouped, f_=_F, k_=_k, x_=_z),
-            fact("one more token", k_=_k, x=_z),
-            quick,
-        ],
-    )
-    .have("futures", Forall((_z,), eq(_future(_F, _K - 1, _z), 1)), by=fact("all futures", k_=_K - 1, x=_z))
-)
+
+_projection = Source("levin2017", "section 7.3", recheck=True)
+_kernel = Source("levin2017", "Exercise 4.2", recheck=True)
 
 
-def _window_lemma(
-    name: str, gap: Definition, tokens: Definition, of_windows: Definition, distance: Definition
-) -> Lemma:
-    """The sum over paths is the sum over their first tokens."""
-    weighted = _over(gap(_F, _T, _x) * future_mass(_F, _K - 1, _x), _x)
+def _pushed(name: str, distance: Definition, at_least: bool) -> Lemma:
+    """One half of the equality of the distances of windows and of their oldest tokens."""
+    of_windows, of_tokens = distance(_W, _T + _K - 1), distance(_F, _T)
+    if at_least:
+        remark = "a function of two random variables, here the oldest token of a window, is no further apart than they"
+        return Lemma(
+            f"markov/{name}_of_oldest_token",
+            "Windows are at least as far apart as their oldest tokens",
+            (f, K, shift),
+            ge(of_windows, of_tokens),
+            backing=Citation(_projection, remark),
+        )
+    remark = "a stochastic kernel, here from the oldest token to the window, brings laws no further apart"
+    return Lemma(
+        f"markov/{name}_of_windows",
+        "Windows of a first-order chain are no further apart than their oldest tokens",
+        (f, K, shift),
+        le(of_windows, of_tokens),
+        backing=Citation(_kernel, remark),
+    )
+
+
+def _window_lemma(name: str, of: str, distance: Definition) -> Lemma:
+    """Data processing in both directions."""
     conclusion = eq(distance(_W, _T + _K - 1), distance(_F, _T))
+    at_least, at_most = _pushed(of, distance, True), _pushed(of, distance, False)
     return Lemma(
         f"markov/{name}",
         "The distance of windows is the distance of their oldest tokens",
         (f, K, shift, letters),
         conclusion,
-        backing=_futures.have(
-            "oldest tokens", eq(weighted, _over(gap(_F, _T, _x), _x)), by=[Termwise(), fact("futures", x=_x), quick]
-        ).have(
-            "distance",
-            conclusion,
-            by=["oldest tokens", unfold(tokens, f_=_F, t_=_T), unfold(of_windows, f_=_F, t_=_T), quick],
-        ),
+        statement="the window is a function of its oldest token and of further draws, and the token one of the window",
+        backing=derive()
+        .have("oldest token", at_least.conclusion, by=at_least.at())
+        .have("window", at_most.conclusion, by=at_most.at())
+        .have("distance", conclusion, by=["oldest token", "window", quick]),
     )
 
 
-window_distance = _window_lemma("window_distance", far_gap, distance_of_tokens, distance_of_windows, worst_distance)
-window_pairs = _window_lemma("window_pairs", pair_gap, pairs_of_tokens, pairs_of_windows, pair_distance)
+window_distance = _window_lemma("window_distance", "distance", worst_distance)
+window_pairs = _window_lemma("window_pairs", "pairs", pair_distance)
+
+position_of_window = Lemma(
+    "markov/position_of_window",
+    "Windows are at least as far apart as their tokens at one position",
+    (f, K, shift, position),
+    ge(pair_distance(_W, _T), position_pairs(_F, _K, _T, position.symbol)),
+    backing=Citation(_projection, "the token at one position is a function of the window"),
+)
+_oldest = sp.Max(1, _K - _T)  # position of the oldest token not drawn before the start's newest
+pair_start = Lemma(
+    "markov/pair_start",
+    "dbar_S(t) < 1 only from time K on",
+    (f, K, shift),
+    ge(_T, _K),
+    hypotheses=(eq(pair_distance(_F, 0), 1), lt(pair_distance(_W, _T), 1)),
+    statement="until time K - 1 the window holds the newest token of the start, which tells two starts apart",
+    backing=derive()
+    .have(
+        "the start alone",
+        Forall((_t,), ge(pair_distance(_F, _t), 1 - _t)),
+        by=[Induction(_t), "hypothesis 1", unfold(pair_distance), quick],
+        note="for t >= 1 the right side is not positive",
+    )
+    .have(
+        "one position",
+        ge(pair_distance(_W, _T), position_pairs(_F, _K, _T, _oldest)),
+        by=position_of_window.at(p=_oldest),
+    )
+    .have(
+        "its token",
+        eq(position_pairs(_F, _K, _T, _oldest), pair_distance(_F, _T - _K + _oldest)),
+        by=unfold(position_pairs, f_=_F, k_=_K, t_=_T, p_=_oldest),
+    )
+    .have(
+        "two tokens",
+        ge(pair_distance(_F, _T - _K + _oldest), 1 - (_T - _K + _oldest)),
+        by=fact("the start alone", t_=_T - _K + _oldest),
+    )
+    .have(
+        "after",
+        gt(_T - _K + _oldest, 0),
+        by=["hypothesis 2", "one position", "its token", "two tokens", quick],
+    )
+    .have("from K", ge(_T, _K), by=["after", quick]),
+)
+window_start = Lemma(
+    "markov/window_start",
+    "d_S(t) < 1/2 only from time K on",
+    (f, K, shift),
+    ge(_T, _K),
+    hypotheses=(eq(pair_distance(_F, 0), 1), lt(worst_distance(_W, _T), _half)),
+    backing=derive()
+    .have("two starts", le(pair_distance(_W, _T), 2 * worst_distance(_W, _T)), by=pair_triangle.at(f=_W, t=_T))
+    .have("pairs meet", lt(pair_distance(_W, _T), 1), by=["two starts", "hypothesis 2", quick])
+    .have("from K", ge(_T, _K), by=["hypothesis 1", "pairs meet", pair_start.at()]),
+)
 
 _I = windows(independent(), _K)
 _formula = t_min_term(_O, worst_distance(_F, _O - _K + 1))
@@ -224,11 +184,12 @@ window_t_min = Claim(
     text=(
         "For a first-order chain X on d >= 2 states and its windows S of length K, starts of all lengths: "
         "d_S(t) = d_X(t-K+1) and dbar_S(t) = dbar_X(t-K+1) for t >= K-1, so t_min of the windows is the minimum of "
-        "4(s+K-1)((1-d_X(s))/(1-2 d_X(s)))^2 over s >= 1, at least 4 K (4 K for independent draws); likewise tau_min"
+        "4(s+K-1)((1-d_X(s))/(1-2 d_X(s)))^2 over s >= 1, at least 4 K (4 K for independent draws); likewise tau_min. "
+        "Two different states are at distance dbar(0) = 1: every chain here has two states or more"
     ),
     parameters=(f, K, shift, letters),
     assumptions=(FIRST_ORDER,),
-    hypotheses=(lt(_far, _half), lt(_near, 1)),
+    hypotheses=(lt(_far, _half), lt(_near, 1), Forall((_f,), eq(pair_distance(_f, 0), 1))),
     statements=(
         lower(least_time(_W), 4 * _K, label="floor"),
         lower(tau_min(_W), 4 * _K, label="floor of pairs"),
@@ -243,8 +204,8 @@ window_t_min = Claim(
     derivation=derive()
     .have("distance", window_distance.conclusion, by=window_distance.at())
     .have("distance of pairs", window_pairs.conclusion, by=window_pairs.at())
-    .have("s >= 1", ge(_O, _K), by=[unfold(window_start, f_=_F, t_=_O), quick])
-    .have("s >= 1 for pairs", ge(_P, _K), by=[unfold(pair_start, f_=_F, t_=_P), quick])
+    .have("s >= 1", ge(_O, _K), by=["hypothesis 1", fact("hypothesis 3", f_=_F), window_start.at(t=_O)])
+    .have("s >= 1 for pairs", ge(_P, _K), by=["hypothesis 2", fact("hypothesis 3", f_=_F), pair_start.at(t=_P)])
     .have("least", eq(least_time(_W), t_min_term(_O, _far)), by=unfold(least_time, f_=_W))
     .have("least for pairs", eq(tau_min(_W), tau_min_term(_P, _near)), by=unfold(tau_min, f_=_W))
     .have("floor", ge(least_time(_W), 4 * _K), by=["least", "s >= 1", unfold(worst_distance), quick])
@@ -270,7 +231,11 @@ window_t_min = Claim(
     .have(
         "their best time",
         ge(optimal_time(_I), _K),
-        by=["independent windows meet", unfold(window_start, f_=independent(), t_=optimal_time(_I)), quick],
+        by=[
+            "independent windows meet",
+            fact("hypothesis 3", f_=independent()),
+            window_start.at(f=independent(), t=optimal_time(_I)),
+        ],
     )
     .have(
         "their least",
