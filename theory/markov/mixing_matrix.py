@@ -62,15 +62,41 @@ triangle = Definition(
 contracting = Definition(
     "markov/contracting",
     sp.Function("contracting", integer=True, nonnegative=True),
-    "contracting() = number of the mixing matrices of a first-order chain whose kernel has Dobrushin coefficient theta",
+    "contracting() = number of the mixing matrices of a first-order chain under the coupling that is maximal at every "
+    "step",
 )
-contracted = Definition(
+kernel_coefficient = Definition(
+    "markov/kernel_coefficient",
+    _head("kernel_coefficient", nonnegative=True),
+    "kernel_coefficient(g) = Dobrushin coefficient of the kernel of the first-order tokens that mixing matrices g are "
+    "about",
+    latex=r"\theta",
+    bounds=(0, 1),
+)
+coupling_step = Lemma(
+    "markov/coupling_step",
+    "A step of a maximal coupling keeps two copies apart with probability at most theta",
+    (theta,),
+    Forall((_t,), le(curve(contracting(), _t + 1), _Th * curve(contracting(), _t))),
+    hypotheses=(le(kernel_coefficient(contracting()), _Th),),
+    statement="copies that have met stay together; copies apart meet with probability at least 1 - theta",
+    backing=Citation(
+        Source("levin2017", "Proposition 4.7"), "a maximal coupling of the two next-token laws, at every time"
+    ),
+)
+contracted = Lemma(
     "markov/contracted",
-    _head("contracted", nonnegative=True),
-    "contracted(t) = theta^t - curve(contracting(), t), which is >= 0: a step of a maximal coupling keeps two copies "
-    "apart with probability at most theta",
-    (Forall((_t,), eq(_head("contracted", nonnegative=True)(_t), _Th**_t - curve(contracting(), _t))),),
-    bounds=(0, None),
+    "Gamma_{i,i+t} <= theta^t for a contracting first-order chain",
+    (theta,),
+    Forall((_t,), le(curve(contracting(), _t), _Th**_t)),
+    hypotheses=(le(kernel_coefficient(contracting()), _Th),),
+    backing=derive()
+    .have("step", coupling_step.conclusion, by=["hypothesis 1", coupling_step.at()])
+    .have(
+        "powers",
+        Forall((_n,), le(curve(contracting(), _n), _Th**_n)),
+        by=[Induction(_n), fact("step", t=_n), unfold(curve), quick],
+    ),
 )
 
 schur_test = Lemma(
@@ -115,11 +141,12 @@ mixing_matrix_norms = Claim(
     title="Norms of mixing matrices",
     kind=Kind.UPPER,
     text=(
-        "A contracting first-order chain has |Gamma| <= 1/(1-theta); a non-negative Toeplitz matrix has norm at most "
-        "the sum of its curve; the all-ones upper triangle has norm 1/(2 sin(pi/(4N+2))), about 2N/pi, so that the "
-        "mere existence of a Marton coupling says nothing"
+        "A first-order chain whose kernel has Dobrushin coefficient at most theta has |Gamma| <= 1/(1-theta); a "
+        "non-negative Toeplitz matrix has norm at most the sum of its curve; the all-ones upper triangle has norm "
+        "1/(2 sin(pi/(4N+2))), about 2N/pi, so that the mere existence of a Marton coupling says nothing"
     ),
     parameters=(theta, N, g),
+    hypotheses=(le(kernel_coefficient(contracting()), _Th),),
     statements=(
         upper(_norm, 1 / (1 - _Th), trivial=_N, label="contracting chain"),
         upper(matrix_norm(_G, _N), curve_sum(_G, _N - 1), trivial=_N, label="Schur"),
@@ -129,10 +156,11 @@ mixing_matrix_norms = Claim(
     status=Status.OWN,
     derivation=derive()
     .have("Schur", schur_test.conclusion, by=schur_test.at())
+    .have("powers", contracted.conclusion, by=["hypothesis 1", contracted.at()])
     .have(
         "curve",
         le(curve_sum(contracting(), _N - 1), sp.Sum(_Th**_t, (_t, 0, _N - 1))),
-        by=[Termwise(), unfold(contracted, t=_t), quick],
+        by=[Termwise(), fact("powers", t=_t), quick],
         note="Gamma_{i,i+t} <= theta^t",
     )
     .have("series", geometric_sum.conclusion, by=geometric_sum.at())

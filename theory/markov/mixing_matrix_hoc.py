@@ -11,12 +11,21 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, upper
-from theory.derivation import derive
-from theory.justification import Decide, Induction, Termwise, algebra, fact, unfold
+from theory.derivation import Derivation, derive
+from theory.justification import Decide, Gap, Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
-from theory.markov.mixing_matrix import curve, curve_sum, geometric_sum, matrix_norm, schur_test, theta
+from theory.markov.mixing_matrix import (
+    curve,
+    curve_sum,
+    g,
+    geometric_sum,
+    kernel_coefficient,
+    matrix_norm,
+    schur_test,
+    theta,
+)
 from theory.markov.parameters import K, N, kappa
-from theory.proposition import Forall, eq, le, lt
+from theory.proposition import Forall, eq, ge, le, lt
 from theory.source import OWN, Source
 
 quick = Decide(effort=0.3)
@@ -29,7 +38,7 @@ def _head(name: str, **assumptions: bool) -> Any:
 
 
 _Th, _kappa = theta.symbol, kappa.symbol
-_k, _b, _r, _s = sp.symbols("k_ b_ r_ s_", integer=True, nonnegative=True)
+_k, _b, _r, _s, _m, _g = sp.symbols("k_ b_ r_ s_ m_ g_", integer=True, nonnegative=True)
 
 source_windows = Definition(
     "markov/source_windows",
@@ -40,7 +49,7 @@ source_windows = Definition(
 first_order_windows = Definition(
     "markov/first_order_windows",
     sp.Function("first_order_windows", integer=True, nonnegative=True),
-    "first_order_windows(K) = the same for a first-order source whose kernel has Dobrushin coefficient theta",
+    "first_order_windows(K) = the same for a first-order source",
 )
 _S, _W = source_windows(_K), first_order_windows(_K)
 
@@ -49,18 +58,22 @@ apart = Definition(
     _head("apart", nonnegative=True),
     "apart(t) = h(t), the probability that the house of cards has not coalesced at time t (D11)",
 )
+_remaining = _head("remaining", nonnegative=True)
+expected_coalescence = Definition(
+    "markov/expected_coalescence",
+    _head("expected_coalescence", nonnegative=True),
+    "expected_coalescence() = E, the sum of h(s) over all s >= 0 (claim markov/hoc_time)",
+    unit="steps",
+)
 remaining = Definition(
     "markov/remaining",
-    _head("remaining", nonnegative=True),
-    "remaining(t) = sum of h(s) over s >= t, the expected number of steps after time t before coalescence; "
-    "remaining(0) = E (claim markov/hoc_time)",
-)
-one_step_less = Definition(
-    "markov/one_step_less",
-    _head("one_step_less"),
-    "one_step_less(t) = remaining(t) - remaining(t + 1) - h(t), which is 0",
-    (Forall((_t,), eq(_head("one_step_less")(_t), remaining(_t) - remaining(_t + 1) - apart(_t))),),
-    bounds=(0, 0),
+    _remaining,
+    "remaining(t) = sum of h(s) over s >= t, that is E less the first t of them: the expected number of steps after "
+    "time t before coalescence; remaining(0) = E",
+    (
+        eq(_remaining(0), expected_coalescence()),
+        Forall((_n,), eq(_remaining(_n + 1), expected_coalescence() - sp.Sum(apart(_t), (_t, 0, _n)))),
+    ),
 )
 block_sum = Definition(
     "markov/block_sum",
@@ -76,52 +89,144 @@ block_sum = Definition(
         ),
     ),
 )
-covered = Definition(
-    "markov/covered",
-    _head("covered", nonnegative=True),
-    "covered(K, n) = sum of dbar' over the first n blocks of K times minus its sum over the first n times, which is "
-    ">= 0",
-    (
-        Forall(
-            (_k, _n),
-            eq(
-                _head("covered", nonnegative=True)(_k, _n),
-                sp.Sum(block_sum(_k, _b), (_b, 0, _n - 1)) - curve_sum(source_windows(_k), _n - 1),
-            ),
-        ),
-    ),
-    bounds=(0, None),
+block_contraction = Definition(
+    "markov/block_contraction",
+    _head("block_contraction", nonnegative=True),
+    "block_contraction(K) = kappa(A), the Dobrushin coefficient of K steps of the source",
+    latex=r"\kappa(A)",
+    bounds=(0, 1),
 )
-beyond_window = Definition(
-    "markov/beyond_window",
-    _head("beyond_window", nonnegative=True),
-    "beyond_window(K, n) = sum of dbar' over times below K and over the n times from K on, minus its sum over the "
-    "first n times, which is >= 0",
+_partial_sum = _head("partial_curve", nonnegative=True)
+partial_curve = Definition(
+    "markov/partial_curve",
+    _partial_sum,
+    "partial_curve(g, n) = sum of the curve over the first n times t = 0..n-1",
     (
-        Forall(
-            (_k, _n),
-            eq(
-                _head("beyond_window", nonnegative=True)(_k, _n),
-                curve_sum(first_order_windows(_k), _k - 1)
-                + sp.Sum(curve(first_order_windows(_k), _k + _s), (_s, 0, _n - 1))
-                - curve_sum(first_order_windows(_k), _n - 1),
-            ),
-        ),
+        Forall((_g,), eq(_partial_sum(_g, 0), 0)),
+        Forall((_g, _n), eq(_partial_sum(_g, _n + 1), _partial_sum(_g, _n) + curve(_g, _n))),
     ),
-    bounds=(0, None),
+)
+
+
+def _counted(matrix: Any, index: Any) -> Derivation:
+    """Sums of the curve of a matrix over times, as numbers of first times."""
+    from_m = sp.Sum(curve(matrix, _m + index), (index, 0, _n))
+    return (
+        derive()
+        .have(
+            "sums",
+            Forall((_n,), eq(curve_sum(matrix, _n), partial_curve(matrix, _n + 1))),
+            by=[
+                Induction(_n),
+                unfold(partial_curve, g_=matrix, n_=0),
+                unfold(partial_curve, g_=matrix, n_=_n + 1),
+                quick,
+            ],
+        )
+        .have(
+            "from m on",
+            Forall((_m, _n), eq(partial_curve(matrix, _m + _n + 1), partial_curve(matrix, _m) + from_m)),
+            by=[
+                Induction(_n),
+                unfold(partial_curve, g_=matrix, n_=_m),
+                unfold(partial_curve, g_=matrix, n_=_m + _n + 1),
+                quick,
+            ],
+        )
+        .have(
+            "more times",
+            Forall((_m, _n), ge(partial_curve(matrix, _m + _n), partial_curve(matrix, _m))),
+            by=[Induction(_n), unfold(partial_curve, g_=matrix, n_=_m + _n), quick],
+            note="the terms are >= 0",
+        )
+        .have("first times", eq(curve_sum(matrix, _N - 1), partial_curve(matrix, _N)), by=fact("sums", n_=_N - 1))
+    )
+
+
+_G = g.symbol
+_from_K = sp.Sum(curve(_G, _K + _s), (_s, 0, _N - 1))
+beyond_window = Lemma(
+    "markov/beyond_window",
+    "The first N times are among the first K and the N from K on",
+    (g, K, N),
+    le(curve_sum(_G, _N - 1), curve_sum(_G, _K - 1) + _from_K),
+    backing=_counted(_G, _s)
+    .have("K times", eq(curve_sum(_G, _K - 1), partial_curve(_G, _K)), by=fact("sums", n_=_K - 1))
+    .have(
+        "N from K on",
+        eq(partial_curve(_G, _K + _N), partial_curve(_G, _K) + _from_K),
+        by=fact("from m on", m_=_K, n_=_N - 1),
+    )
+    .have("not fewer", ge(partial_curve(_G, _K + _N), partial_curve(_G, _N)), by=fact("more times", m_=_N, n_=_K))
+    .have(
+        "all",
+        le(curve_sum(_G, _N - 1), curve_sum(_G, _K - 1) + _from_K),
+        by=["first times", "K times", "N from K on", "not fewer", quick],
+    ),
+)
+_blocks = sp.Sum(block_sum(_K, _b), (_b, 0, _N - 1))
+covered = Lemma(
+    "markov/covered",
+    "The first N times are among the first N blocks of K times",
+    (K, N),
+    le(curve_sum(_S, _N - 1), _blocks),
+    backing=_counted(_S, _r)
+    .have(
+        "one block",
+        Forall((_b,), eq(partial_curve(_S, _b * _K + _K), partial_curve(_S, _b * _K) + block_sum(_K, _b))),
+        by=[fact("from m on", m_=_b * _K, n_=_K - 1), unfold(block_sum, k_=_K, b_=_b), quick],
+    )
+    .have(
+        "bK + K = (b+1)K",
+        Forall((_b,), eq(partial_curve(_S, _b * _K + _K), partial_curve(_S, (_b + 1) * _K))),
+        by=[
+            fact("more times", m_=_b * _K + _K, n_=(_b + 1) * _K - _b * _K - _K),
+            fact("more times", m_=(_b + 1) * _K, n_=_b * _K + _K - (_b + 1) * _K),
+            quick,
+        ],
+    )
+    .have(
+        "next block",
+        Forall((_b,), eq(partial_curve(_S, (_b + 1) * _K), partial_curve(_S, _b * _K) + block_sum(_K, _b))),
+        by=[fact("one block", b_=_b), fact("bK + K = (b+1)K", b_=_b), quick],
+    )
+    .have(
+        "blocks",
+        Forall((_n,), eq(sp.Sum(block_sum(_K, _b), (_b, 0, _n)), partial_curve(_S, (_n + 1) * _K))),
+        by=[
+            Induction(_n),
+            fact("next block", b_=0),
+            unfold(partial_curve, g_=_S, n_=0),
+            fact("next block", b_=_n + 1),
+            quick,
+        ],
+    )
+    .have("N blocks", eq(_blocks, partial_curve(_S, _N * _K)), by=fact("blocks", n_=_N - 1))
+    .have(
+        "not fewer",
+        ge(partial_curve(_S, _N * _K), partial_curve(_S, _N)),
+        by=[fact("more times", m_=_N, n_=_N * _K - _N), quick],
+    )
+    .have("all", le(curve_sum(_S, _N - 1), _blocks), by=["first times", "N blocks", "not fewer", quick]),
 )
 coupled = Lemma(
     "markov/coupled",
     "Windows that differ in their newest token have agreement 0, so the house of cards bounds their distance",
     (K,),
     Forall((_t,), le(curve(_S, _t), apart(_t))),
-    backing=Citation(Source("bressaud1999", "section 3", recheck=True)),
+    backing=derive().have(
+        "coupling",
+        Forall((_t,), le(curve(_S, _t), apart(_t))),
+        by=Gap("own coupling proof of the specification, not formalised"),
+        note="the idea is that of Bressaud, Fernandez and Galves (1999)",
+    ),
 )
 contracted_blocks = Lemma(
     "markov/contracted_blocks",
     "dbar'(t) <= kappa(A)^floor(t/K)",
     (K, kappa),
     Forall((_b, _r), le(curve(_S, _b * _K + _r), _kappa**_b)),
+    hypotheses=(le(block_contraction(_K), _kappa),),
     backing=Citation(Source("dobrushin1956", recheck=True)),
 )
 contracted_tokens = Lemma(
@@ -129,6 +234,7 @@ contracted_tokens = Lemma(
     "At order one, dbar'(t) = dbar_X(t-K+1) <= theta^(t-K+1) for t >= K - 1",
     (K, theta),
     Forall((_s,), le(curve(_W, _K + _s), _Th * _Th**_s)),
+    hypotheses=(le(kernel_coefficient(_W), _Th),),
     backing=Citation(Source("dobrushin1956", recheck=True)),
 )
 
@@ -140,10 +246,10 @@ mixing_matrix_hoc = Claim(
     kind=Kind.UPPER,
     text=(
         "Source of order <= K, full first window: |Gamma| <= sum_t dbar'(t) <= E, and <= K/(1-kappa(A)); first-order "
-        "tokens with Dobrushin coefficient theta: |Gamma| <= K + theta/(1-theta)"
+        "tokens with Dobrushin coefficient theta: |Gamma| <= K + theta/(1-theta). kappa and theta may be upper bounds"
     ),
     parameters=(K, N, kappa, theta),
-    hypotheses=(lt(_kappa, 1),),
+    hypotheses=(lt(_kappa, 1), le(block_contraction(_K), _kappa), le(kernel_coefficient(_W), _Th)),
     statements=(
         upper(_norm, _K / (1 - _kappa), trivial=_N, label="Dobrushin"),
         upper(_norm, curve_sum(_S, _N - 1), trivial=_N, label="Schur"),
@@ -157,7 +263,7 @@ mixing_matrix_hoc = Claim(
     .have(
         "expected time",
         Forall((_n,), eq(sp.Sum(apart(_t), (_t, 0, _n)), remaining(0) - remaining(_n + 1))),
-        by=[Induction(_n), unfold(one_step_less, t=_n), unfold(one_step_less, t=_n + 1), quick],
+        by=[unfold(remaining, n_=_n), quick],
     )
     .have("agreement", coupled.conclusion, by=coupled.at())
     .have(
@@ -170,7 +276,7 @@ mixing_matrix_hoc = Claim(
         le(_norm, remaining(0)),
         by=["Schur", "house of cards, time by time", fact("expected time", n_=_N - 1), quick],
     )
-    .have("contraction", contracted_blocks.conclusion, by=contracted_blocks.at())
+    .have("contraction", contracted_blocks.conclusion, by=["hypothesis 2", contracted_blocks.at()])
     .have(
         "one block",
         Forall(
@@ -199,7 +305,7 @@ mixing_matrix_hoc = Claim(
     .have(
         "Dobrushin",
         le(_norm, _K / (1 - _kappa)),
-        by=["Schur", unfold(covered, k_=_K, n_=_N), "blocks", fact("K series", n_=_N - 1), "series", quick],
+        by=["Schur", covered.at(), "blocks", fact("K series", n_=_N - 1), "series", quick],
     )
     .have("first order, Schur", le(matrix_norm(_W, _N), curve_sum(_W, _N - 1)), by=schur_test.at(g=_W))
     .have(
@@ -207,7 +313,7 @@ mixing_matrix_hoc = Claim(
         le(curve_sum(_W, _K - 1), sp.Sum(1, (_t, 0, _K - 1))),
         by=[Termwise(), unfold(curve), quick],
     )
-    .have("tokens", contracted_tokens.conclusion, by=contracted_tokens.at())
+    .have("tokens", contracted_tokens.conclusion, by=["hypothesis 3", contracted_tokens.at()])
     .have(
         "later times",
         le(sp.Sum(curve(_W, _K + _s), (_s, 0, _N - 1)), sp.Sum(_Th * _Th**_s, (_s, 0, _N - 1))),
@@ -224,7 +330,7 @@ mixing_matrix_hoc = Claim(
         le(matrix_norm(_W, _N), _K + _Th / (1 - _Th)),
         by=[
             "first order, Schur",
-            unfold(beyond_window, k_=_K, n_=_N),
+            beyond_window.at(g=_W),
             "shared tokens",
             "later times",
             fact("theta series", n_=_N - 1),
