@@ -11,10 +11,10 @@ from theory.verdict import Grade
 
 GRADES = [
     (convergence.gallager_osc, Grade.PROVED),
-    (convergence.convergence_as_stated, Grade.PROVED),
-    (convergence.convergence_minorant, Grade.PROVED),
-    (convergence.convergence_doeblin, Grade.PROVED),
-    (convergence.convergence_dobrushin, Grade.PROVED),
+    (convergence.convergence_as_stated, Grade.CITED),  # Chapman and Kolmogorov
+    (convergence.convergence_minorant, Grade.CITED),
+    (convergence.convergence_doeblin, Grade.CITED),
+    (convergence.convergence_dobrushin, Grade.CITED),
     (convergence_coefficients.dobrushin_hierarchy, Grade.CITED),
     (convergence_coefficients.beta_products, Grade.GAP),
 ]

@@ -48,7 +48,7 @@ MEASURED: list[tuple[Claim, Measurement]] = [
 GRADES = [
     (block_structure, Grade.CITED),  # the characteristic polynomial of a block triangular matrix
     (path_product, Grade.PROVED),
-    (ergodic_unichain, Grade.CITED),  # Perron and Frobenius
+    (ergodic_unichain, Grade.GAP),  # the count of transient states; Perron and Frobenius are cited
     (truncated_decoding, Grade.PROVED),
     (window_chain, Grade.PROVED),
     (two_state_exact, Grade.PROVED),

@@ -164,6 +164,7 @@ _x = k_  # a token
 _i = sp.Symbol("i", integer=True, nonnegative=True)
 _n = sp.Symbol("n_", integer=True, positive=True)
 _T = T.symbol
+_s_ = sp.Symbol("s_", integer=True, nonnegative=True)  # a context
 _tokens = (_x, 0, _T - 1)
 
 
@@ -298,16 +299,43 @@ coupled_tokens = Lemma(
     "Two copies coupled token by token agree on a block with at least the shared part of the pair",
     (T, K),
     ge(1 - block_dobrushin(_T, _K), dobrushin_tail(_K, 0)),
-    Citation(Source("levin2017", "Prop. 4.7 (maximal coupling), token by token", recheck=True)),
+    derive().have(
+        "coupling",
+        ge(1 - block_dobrushin(_T, _K), dobrushin_tail(_K, 0)),
+        by=Gap("own coupling proof of the specification, not formalised: maximal couplings one token after another"),
+    ),
 )
 smallest_gamma = Parameter("gamma_0", r"\gamma_0", "overlap of all contexts (D10)", reals(0, 1), (0, 1))
-spare_gamma = _defined(
-    "spare_gamma",
-    (_n,),
-    _gamma(_n) - smallest_gamma.symbol,
-    "spare_gamma(j) = gamma_(K-j) - gamma_0, which is >= 0: overlaps do not decrease with the common suffix",
+next_token = _opaque("next_token", "next_token(x, s) = P(x | s) for a full context s", bounds=(0, 1))
+least_likely_context = _opaque(
+    "least_likely_context",
+    "least_likely_context(j, x) = the full context s with the least P(x | s) among those that end in the worst suffix "
+    "of K - j tokens, the one of gamma_(K-j)",
+    integer=True,
+)
+token_floor = _opaque("token_floor", "token_floor(x) = min of P(x | s) over all full contexts s", bounds=(0, 1))
+above_token_floor = _defined(
+    "above_token_floor",
+    (_x, _s_),
+    next_token(_x, _s_) - token_floor(_x),
+    "above_token_floor(x, s) = P(x | s) minus its minimum over all full contexts, which is >= 0",
     (0, None),
 )
+gamma_attained = _defined(
+    "gamma_attained",
+    (_n,),
+    _gamma(_n) - sp.Sum(next_token(_x, least_likely_context(_n, _x)), _tokens),
+    "gamma_attained(j) = gamma_(K-j) minus the part that the contexts of its worst suffix share (D10): 0",
+    (0, 0),
+)
+gamma_of_all = _defined(
+    "gamma_of_all",
+    (),
+    sp.Sum(token_floor(_x), _tokens),
+    "gamma_of_all() = part that all full contexts share, which is gamma_0 (D10)",
+    (smallest_gamma.symbol, smallest_gamma.symbol),
+)
+_worst_common = sp.Sum(next_token(_x, least_likely_context(_n, _x)), _tokens)
 token_index = Parameter("j", "j", "tokens left in the block, k = K - j", integers(1, _K), (1, 5), "tokens")
 pair_part = _opaque("pair_part", "pair_part(x) = min(P(x|s), P(x|s')) for the pair that attains beta", bounds=(0, 1))
 common_token = _opaque(
@@ -366,7 +394,17 @@ beta_products = Claim(
         note="A(u, v) is a product along one path (path product) of factors that are at least the shared parts",
     )
     .have("doeblin", ge(block_doeblin(_T, _K), _gammas), by=["all contexts", "paths", quick])
-    .have("each factor", Forall((_n,), ge(_gamma(_n), smallest_gamma.symbol)), by=[unfold(spare_gamma, n_=_n), quick])
+    .have(
+        "fewer contexts",
+        Forall((_n,), ge(_worst_common, sp.Sum(token_floor(_x), _tokens))),
+        by=[Termwise(), unfold(above_token_floor, k=_x, s_=least_likely_context(_n, _x)), quick],
+        note="a minimum over the contexts of one suffix is at least that over all: overlaps grow with the suffix",
+    )
+    .have(
+        "each factor",
+        Forall((_n,), ge(_gamma(_n), smallest_gamma.symbol)),
+        by=[fact("fewer contexts", n_=_n), unfold(gamma_attained, n_=_n), unfold(gamma_of_all), quick],
+    )
     .have("powers", Forall((_n,), ge(smallest_gamma.symbol**_n, 0)), by=quick)
     .have(
         "all powers",

@@ -13,11 +13,12 @@ import sympy as sp
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Status, lower, upper
 from theory.derivation import derive
-from theory.justification import Decide, Induction, SingleTerm, Termwise, algebra, decide, fact, unfold
+from theory.justification import Decide, SingleTerm, Termwise, algebra, decide, fact, unfold
 from theory.lemma import Definition, Lemma
 from theory.lemmas.contraction import power_monotone
 from theory.lemmas.softmax import exp_increases, floor_range
 from theory.markov.parameters import K, T, eps, tau
+from theory.markov.structure import draw, least_path, path_entry, path_floor, path_probability
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN, Source
@@ -33,11 +34,11 @@ _i = sp.Symbol("i", integer=True, positive=True)
 _v = sp.Symbol("v", integer=True, nonnegative=True)
 _u = sp.Symbol("u", integer=True, nonnegative=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
+_w = sp.Symbol("w_", integer=True, positive=True)
 
 # -- eps between powers of p_min and of 1/T ---------------------------------------------------------------------------
 
 _eps_of = sp.Function("smallest_entry", real=True, nonnegative=True)
-_factor = sp.Function("path_factor", real=True, nonnegative=True)
 _block = sp.Function("block_entry", real=True, nonnegative=True)
 
 
@@ -52,16 +53,13 @@ def _defined(name: str, variables: tuple[sp.Symbol, ...], value: sp.Expr, meanin
     return Definition(f"markov/{name}", head, meaning, equations, bounds=bounds)  # type: ignore[arg-type]  # a pair
 
 
-path_factor = _opaque("path_factor", "path_factor(k) = P(v_k | context) on the path of the smallest entry of A", (0, 1))
-above_p_min = _defined(
-    "above_p_min", (_i,), path_factor(_i) - _p, "above_p_min(k) = path_factor(k) - p_min, which is >= 0", (0, None)
-)
 block_entry = _opaque("block_entry", "block_entry(u, v) = A(u, v) for full contexts u, v", (0, 1))
 smallest_entry = Definition(
     "markov/smallest_entry",
     _eps_of,
-    "smallest_entry(T, K) = eps = min A(u, v) (D8): the product of the factors on one path (path product)",
-    (eq(_eps_of(_T, _K), sp.Product(path_factor(_k), (_k, 1, _K))),),
+    "smallest_entry(T, K) = eps = min A(u, v) (D8), the entry of the path of least probability; that an entry is a "
+    "product of draws is markov/path_product",
+    (eq(_eps_of(_T, _K), path_entry(least_path())),),
     latex=r"\varepsilon",
     bounds=(0, 1),
 )
@@ -87,6 +85,13 @@ smallest_token = Definition(
     latex=r"p_{\min}",
     bounds=(0, 1),
 )
+above_smallest_token = _defined(
+    "above_smallest_token",
+    (_w, _i),
+    draw(_w, _i) - _token(_T),
+    "above_smallest_token(w, i) = probability of the i-th token of path w minus p_min, which is >= 0 (D8)",
+    (0, None),
+)
 likeliest_start = Definition(
     "markov/likeliest_start",
     sp.Function("likeliest_start", integer=True, nonnegative=True),
@@ -102,17 +107,20 @@ likeliest_end = Definition(
 _entry, _row = _eps_of(_T, _K), (_v, 0, _T**_K - 1)
 _largest = block_entry(likeliest_start(), likeliest_end())
 _over_row = sp.Sum(block_entry(likeliest_start(), _v) - _entry, _row)
-_product = sp.Product(path_factor(_k), (_k, 1, _i))
+_draws_floor = Forall((_w, _i), ge(draw(_w, _i), _p))
 epsilon_range = Claim(
     id="markov/epsilon_range",
     title="The smallest entry of A between powers of p_min and 1/T",
     kind=Kind.TWO_SIDED,
     text=(
         "p_min^K <= eps <= T^-K, and no entry of A exceeds 1 - (T^K - 1) eps, so eps = T^-K forces A to be constant "
-        "and each of its factors to be 1/T: the model is uniform on full contexts"
+        "and each of its factors to be 1/T: the model is uniform on full contexts. No draw is less likely than "
+        "p_min (D8)"
     ),
     parameters=(T, K, pmin),
     assumptions=(POSITIVE,),
+    functions=(draw,),
+    hypotheses=(_draws_floor,),
     statements=(
         lower(_entry, _p**_K, trivial=0, label="lower"),
         upper(_entry, _T ** (-_K), trivial=1, label="upper"),
@@ -121,17 +129,11 @@ epsilon_range = Claim(
     source=OWN,
     status=Status.OWN,
     derivation=derive()
-    .have("factors", Forall((_i,), ge(path_factor(_i), _p)), by=[unfold(above_p_min, i=_i), _quick])
-    .have("sign", Forall((_i,), ge(_p**_i, 0)), by=_quick)
     .have(
-        "products",
-        Forall((_i,), ge(_product, _p**_i)),
-        by=[Induction(_i, 1), fact("factors", i=_i), fact("factors", i=_i + 1), fact("sign", i=_i), _quick],
+        "path floor", path_floor.conclusion, by=[path_floor.at(), "hypothesis 1"], note="each factor is at least p_min"
     )
-    .have("path", eq(_entry, sp.Product(path_factor(_k), (_k, 1, _K))), by=unfold(smallest_entry))
-    .have(
-        "lower", ge(_entry, _p**_K), by=[fact("products", i=_K), "path", _quick], note="each factor is at least p_min"
-    )
+    .have("path", eq(_entry, path_probability(least_path(), _K)), by=[unfold(smallest_entry), unfold(path_entry)])
+    .have("lower", ge(_entry, _p**_K), by=[fact("path floor", w_=least_path(), k=_K), "path", _quick])
     .have("entries", Forall((_u, _v), ge(block_entry(_u, _v), _entry)), by=[unfold(above_smallest, u=_u, v=_v), _quick])
     .have(
         "row", ge(sp.Sum(block_entry(0, _v), _row), sp.Sum(_entry, _row)), by=[Termwise(), fact("entries", u=0, v=_v)]
@@ -298,7 +300,14 @@ epsilon_architecture = Claim(
     .have("positive", gt(_token(_T), 0), by=["token", "positive floor", _quick])
     .have("at most 1", le(_token(_T), 1), by=unfold(smallest_token))
     .have(
-        "block", ge(_entry, _token(_T) ** _K), by=["positive", "at most 1", epsilon_range.at("lower", p_min=_token(_T))]
+        "draws",
+        Forall((_w, _i), ge(draw(_w, _i), _token(_T))),
+        by=[unfold(above_smallest_token, w_=_w, i=_i), _quick],
+    )
+    .have(
+        "block",
+        ge(_entry, _token(_T) ** _K),
+        by=["positive", "at most 1", "draws", epsilon_range.at("lower", p_min=_token(_T))],
     )
     .have(
         "powers",

@@ -18,7 +18,7 @@ import sympy as sp
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Statement, Status, equal, lower
 from theory.derivation import Derivation, derive
-from theory.justification import Computation, Induction, fact, unfold
+from theory.justification import Computation, Gap, Induction, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.parameters import K, T, ell
 from theory.markov.states import strings, strings_up_to, successor
@@ -55,15 +55,7 @@ recurrent_states = _integer(
 )
 recurrent_classes = _integer("recurrent_classes", "recurrent_classes() = number of closed communicating classes of Q")
 transient_states = _integer(
-    "transient_states",
-    "transient_states(T, K) = number of states of a length that is never returned to, which are the lengths below K "
-    "(step 'longer' of markov/ergodic_unichain)",
-    equations=(
-        eq(
-            sp.Function("transient_states", integer=True, nonnegative=True)(_T, _K),
-            sp.Sum(strings(_j), (_j, 1, _K - 1)),
-        ),
-    ),
+    "transient_states", "transient_states(T, K) = number of transient states of the chain on V (D2)"
 )
 recurrent_period = Definition(
     "markov/recurrent_period",
@@ -80,20 +72,6 @@ constant_context = Definition(
         Forall((_x,), eq(_constant(_x, 0), 0)),
         Forall((_x, _k), eq(_constant(_x, _k + 1), _T * _constant(_x, _k) + _x)),
     ),
-)
-loops = Definition(
-    "markov/loops",
-    sp.Function("loops", integer=True, positive=True),
-    "loops() = periods in one step: where the context x...x is its own successor by x, it returns in 1 step, and a "
-    "return time is a whole number of periods",
-    equations=(
-        Forall(
-            (_x,),
-            eq(sp.Function("loops", integer=True, positive=True)(), 1 / recurrent_period()),
-            (le(_x, _T - 1), eq(successor(_constant(_x, _K), _x), _constant(_x, _K))),
-        ),
-    ),
-    bounds=(1, None),
 )
 least_stationary = Definition(
     "markov/least_stationary",
@@ -206,6 +184,28 @@ never_shorter = Lemma(
     ),
 )
 
+loop_is_aperiodic = Lemma(
+    "markov/loop_is_aperiodic",
+    "A recurrent class with a state that may return to itself in one step is aperiodic: 1 is a return time, so the "
+    "greatest common divisor of them is 1",
+    (T, K, least),
+    eq(recurrent_period(), 1),
+    hypotheses=(eq(successor(_constant(0, _K), 0), _constant(0, _K)), gt(full_entry(_K), 0)),
+    backing=Citation(Source("levin2017", "section 1.3, period of a state", recheck=True)),
+)
+transient_are_short = Lemma(
+    "markov/transient_are_short",
+    "The transient states are the contexts shorter than K: they only get longer, and full contexts are all reached",
+    (T, K, least),
+    eq(transient_states(_T, _K), sp.Sum(strings(_j), (_j, 1, _K - 1))),
+    hypotheses=(never_shorter.conclusion, gt(full_entry(_K), 0)),
+    backing=derive().have(
+        "counted",
+        eq(transient_states(_T, _K), sp.Sum(strings(_j), (_j, 1, _K - 1))),
+        by=Gap("counting the states of a length that is never returned to, by length: not formalised"),
+    ),
+)
+
 ergodic_unichain = Claim(
     id="markov/ergodic_unichain",
     title="One recurrent class, aperiodic; a unique stationary law",
@@ -245,7 +245,7 @@ ergodic_unichain = Claim(
     .have(
         "aperiodic",
         eq(recurrent_period(), 1),
-        by=["loop", unfold(loops, x=0), unfold(recurrent_period)],
+        by=["loop", "positive block", loop_is_aperiodic.at()],
         note="x...x returns to itself in one step: the period divides 1",
     )
     .have("longer", never_shorter.conclusion, by=never_shorter.at())
@@ -263,7 +263,7 @@ ergodic_unichain = Claim(
     .have(
         "transient",
         eq(transient_states(_T, _K), _T * (_T ** (_K - 1) - 1) / (_T - 1)),
-        by=[unfold(transient_states), "shorter contexts"],
+        by=["longer", "positive block", transient_are_short.at(), "shorter contexts"],
     )
     .have("positive law", gt(least_stationary(), 0), by=["positive block", perron_frobenius.at()]),
 )

@@ -4,6 +4,9 @@ From its step K - ell on, a chain started at a context of length ell lives on fu
 of the laws P_R^t(u, .); and P_R^t is a mixture of rows of A^floor(t/K). A mixture is no further from pi than its worst
 part, in total variation as in every entry.
 
+What stands behind: lengths grow by one a step (`lengths_grow`), so no mass is left on shorter contexts; the
+Chapman-Kolmogorov equation splits a law at an intermediate time; pi has no mass on states that are left for good.
+
 Main statements
     mixture_of_full_contexts   start_distance(ell, n) <= full_distance(n-K+ell)
     whole_blocks               full_distance(t) <= power_distance(floor(t/K))
@@ -17,9 +20,9 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivation import derive
-from theory.justification import Decide, unfold
-from theory.lemma import Definition, Lemma
+from theory.derivation import Derivation, derive
+from theory.justification import Decide, algebra, fact, unfold
+from theory.lemma import Citation, Definition, Lemma
 from theory.lemmas.averages import mixture
 from theory.lemmas.stochastic_matrix import (
     b_,
@@ -34,55 +37,144 @@ from theory.lemmas.stochastic_matrix import (
     x_,
 )
 from theory.markov.parameters import K, ell, entry_deviation, n, start_distance
+from theory.markov.structure import length_after, lengths_grow
 from theory.parameter import Parameter, integers
-from theory.proposition import Forall, Proposition, eq, ge, le
+from theory.proposition import Forall, eq, ge, le
+from theory.source import Source
 
 time = Parameter("t", "t", "number of steps", integers(0), (0, 1000), "steps")
 _l = sp.Symbol("l_", integer=True, positive=True)
+_s = sp.Symbol("s_", integer=True, nonnegative=True)
 _n = sp.Symbol("n_", integer=True, nonnegative=True)
+_i = sp.Symbol("i_", integer=True, nonnegative=True)
 _quick = Decide(effort=0.2)
 
 blocks = sp.floor((n.symbol - K.symbol + ell.symbol) / K.symbol)
 reaches_full_contexts = ge(n.symbol, K.symbol - ell.symbol)
 at_least_one_block = ge(n.symbol, K.symbol)
+_L, _N, _K, _t = ell.symbol, n.symbol, K.symbol, time.symbol
 
 
-def _law(name: str, meaning: str) -> Definition:
+def _probability(name: str, meaning: str) -> Definition:
     head = sp.Function(name, real=True, nonnegative=True)
-    return Definition(f"markov/{name}", head, meaning, bounds=(0, None))
-
-
-def _mass(name: str, variables: tuple[sp.Symbol, ...], weight: Any, meaning: str) -> Definition:
-    head = sp.Function(name, real=True)
-    equations = (Forall(variables, eq(head(*variables), over_states(weight))),)
-    return Definition(f"markov/{name}", head, meaning, equations, bounds=(1, 1))
+    return Definition(f"markov/{name}", head, meaning, bounds=(0, 1))
 
 
 def _index(name: str) -> Any:
     return sp.Function(name, integer=True, nonnegative=True)
 
 
-from_full = _law("from_full", "from_full(b, t, u) = P_R^t(u, b) for a full context u and a set b of full contexts")
-arrival = _law(
-    "arrival", "arrival(l, n, u) = Q^(K-l)(i, u) for the worst start i of length l: a law on full contexts, all of it"
+# -- laws after some steps --------------------------------------------------------------------------------------------
+
+from_full = _probability("from_full", "from_full(b, t, u) = P_R^t(u, b) for a full context u, a set b of full contexts")
+reached = _probability(
+    "reached", "reached(b, n, l, i) = Q^n(i, b) for the i-th context of length l and a set b of full contexts"
 )
-arrival_mass = _mass(
-    "arrival_mass",
-    (_l, _n),
-    arrival(_l, _n, k_),
-    "arrival_mass(l, n) = sum_u arrival(l, n, u), which is 1: no mass is left on shorter contexts (block structure)",
+arrival = _probability(
+    "arrival", "arrival(s, l, i, u) = Q^s(i, u) for a full context u, i the i-th context of length l"
 )
-remainder = _law("remainder", "remainder(t, u) = P_R^(t mod K)(x, u) for the worst start x after t steps")
-remainder_mass = _mass(
-    "remainder_mass", (t_,), remainder(t_, k_), "remainder_mass(t) = sum_u P_R^(t mod K)(x, u), which is 1"
+remainder = _probability("remainder", "remainder(r, x, u) = P_R^r(x, u) for full contexts x, u")
+through_shorter = _probability(
+    "through_shorter",
+    "through_shorter(b, s, n, l, i) = probability of b after n steps, given a context shorter than K after s of them",
 )
-entry_arrival = _law("entry_arrival", "entry_arrival(n, u) = Q^K(i, u) for the start i of the worst entry of Q^n")
-entry_arrival_mass = _mass(
-    "entry_arrival_mass",
-    (_n,),
-    entry_arrival(_n, k_),
-    "entry_arrival_mass(n) = sum_u entry_arrival(n, u), which is 1: after K steps every context is full",
+shorter_mass = Definition(
+    "markov/shorter_mass",
+    sp.Function("shorter_mass", real=True, nonnegative=True),
+    "shorter_mass(l, s) = mass of Q^s(i, .) on contexts shorter than K, for a start i of length l: all paths lead to "
+    "one length, length_after(l, s), so it is 1 if that is below K and else 0",
+    (
+        Forall(
+            (_l, _s),
+            eq(sp.Function("shorter_mass", real=True, nonnegative=True)(_l, _s), sp.Min(1, _K - length_after(_l, _s))),
+        ),
+    ),
 )
+shorter_part = _probability(
+    "shorter_part", "shorter_part(b, n, l, i) = Q^n(i, .) of those states of the set numbered b that are shorter than K"
+)
+_spare = sp.Function("rest_of_shorter_mass", real=True)
+rest_of_shorter_mass = Definition(
+    "markov/rest_of_shorter_mass",
+    _spare,
+    "rest_of_shorter_mass(b, n, l, i) = mass on shorter contexts outside b, which is >= 0: a part is not above all",
+    (Forall((b_, _n, _l, _i), eq(_spare(b_, _n, _l, _i), shorter_mass(_l, _n) - shorter_part(b_, _n, _l, _i))),),
+    bounds=(0, None),
+)
+shorter_stationary = _probability(
+    "shorter_stationary", "shorter_stationary(b) = pi of those states of the set numbered b that are shorter than K"
+)
+
+_set = Parameter("b", "b", "number of a set of states", integers(0), (0, 100))
+_start = Parameter("i", "i", "number of a context among those of length ell", integers(0), (0, 100))
+_from = Parameter("x", "x", "a full context", integers(0), (0, 100))
+_first = Parameter("s", "s", "steps before the intermediate time", integers(0), (0, 100), "steps")
+_rest = Parameter("r", "r", "steps before whole blocks", integers(0), (0, 100), "steps")
+_whole = Parameter("m", "m", "whole blocks", integers(0), (0, 100))
+_b, _at, _x, _S, _r, _m = (v.symbol for v in (_set, _start, _from, _first, _rest, _whole))
+_CHAPMAN = Source("levin2017", "section 1.1, powers of the transition matrix", recheck=True)
+
+
+def _cited(name: str, title: str, parameters: Any, conclusion: Any, source: Source, remark: str = "") -> Lemma:
+    return Lemma(f"markov/{name}", title, parameters, conclusion, Citation(source, remark))
+
+
+chapman_kolmogorov = _cited(
+    "chapman_kolmogorov",
+    "Q^n is Q^s and then Q^(n-s): through full contexts, from which the chain follows P_R, or through shorter ones",
+    (size, K, n, ell, _first, _set, _start),
+    eq(
+        reached(_b, _S + _N, _L, _at),
+        over_states(arrival(_S, _L, _at, k_) * from_full(_b, _N, k_))
+        + shorter_mass(_L, _S) * through_shorter(_b, _S, _S + _N, _L, _at),
+    ),
+    _CHAPMAN,
+    "Chapman-Kolmogorov equation, the sum split at the length of the state in between",
+)
+law_after = _cited(
+    "law_after",
+    "A row of Q^s is a probability law",
+    (size, K, ell, _first, _start),
+    eq(over_states(arrival(_S, _L, _at, k_)) + shorter_mass(_L, _S), 1),
+    _CHAPMAN,
+    "powers of a stochastic matrix are stochastic",
+)
+chapman_kolmogorov_blocks = _cited(
+    "chapman_kolmogorov_blocks",
+    "P_R^(r+mK) is P_R^r and then m steps of A = P_R^K",
+    (size, K, _rest, _whole, _set, _from),
+    eq(from_full(_b, _r + _K * _m, _x), over_states(remainder(_r, _x, k_) * hit(_b, _m, k_))),
+    _CHAPMAN,
+    "Chapman-Kolmogorov equation",
+)
+full_law_after = _cited(
+    "full_law_after",
+    "A row of P_R^r is a probability law",
+    (size, _rest, _from),
+    eq(over_states(remainder(_r, _x, k_)), 1),
+    _CHAPMAN,
+    "powers of a stochastic matrix are stochastic",
+)
+stationary_on_full = _cited(
+    "stationary_on_full",
+    "A stationary law has no mass on inessential states, such as contexts shorter than K, which only grow",
+    (_set,),
+    eq(shorter_stationary(_b), 0),
+    Source("levin2017", "section 1.7, stationary laws vanish on inessential states", recheck=True),
+)
+none_shorter = Lemma(
+    "markov/none_shorter",
+    "After s >= K - ell steps every context is full",
+    (K, ell, _first),
+    eq(shorter_mass(_L, _S), 0),
+    hypotheses=(ge(_S, _K - _L),),
+    backing=derive()
+    .have("lengths", lengths_grow.conclusion, by=lengths_grow.at())
+    .have("length", eq(length_after(_L, _S), _K), by=[fact("lengths", l=_L, k=_S), "hypothesis 1"])
+    .have("none", eq(shorter_mass(_L, _S), 0), by=["length", unfold(shorter_mass, l_=_L, s_=_S)]),
+)
+
+# -- distances, as attained ------------------------------------------------------------------------------------------
 
 
 def _below(name: str, value: Any) -> Definition:
@@ -97,182 +189,257 @@ def _below(name: str, value: Any) -> Definition:
     )
 
 
-full_distance = Definition(
-    "markov/full_distance",
-    sp.Function("full_distance", real=True, nonnegative=True),
+_distance_set, _distance_start = _index("worst_set_of_block"), _index("worst_start_of_block")
+_entry_of_block, _entry_start = _index("worst_entry_of_block"), _index("worst_entry_start_of_block")
+
+
+def _largest(name: str, which: Any, where: Any, meaning: str, latex: str) -> Definition:
+    """name(t) = |P_R^t(x, b) - pi(b)| at the set b and the start x where it is largest."""
+    head = sp.Function(name, real=True, nonnegative=True)
+    value = sp.Abs(from_full(which(t_), t_, where(t_)) - mean(which(t_), 0))
+    return Definition(
+        f"markov/{name}", head, meaning, (Forall((t_,), eq(head(t_), value)),), latex=latex, bounds=(0, 1)
+    )
+
+
+full_distance = _largest(
+    "full_distance",
+    _distance_set,
+    _distance_start,
     "full_distance(t) = max over full contexts x of d_TV(P_R^t(x,.), pi) (D7, starts R): the maximum over sets b",
-    latex=r"d_{\mathcal R}(t)",
-    bounds=(0, 1),
+    r"d_{\mathcal R}(t)",
 )
-full_deviation = Definition(
-    "markov/full_deviation",
-    sp.Function("full_deviation", real=True, nonnegative=True),
+full_deviation = _largest(
+    "full_deviation",
+    _entry_of_block,
+    _entry_start,
     "full_deviation(t) = max over full contexts x, y of |P_R^t(x,y) - pi(y)|: the maximum over sets b = {y}",
-    latex=r"\max_{x,y}|P_R^t(x,y)-\pi(y)|",
-    bounds=(0, 1),
+    r"\max_{x,y}|P_R^t(x,y)-\pi(y)|",
 )
 below_full_distance = _below("full_distance", from_full)
 below_full_deviation = _below("full_deviation", from_full)
 below_power_distance = _below("power_distance", hit)
 below_power_deviation = _below("power_deviation", hit)
 
+_worst_set, _worst_start = _index("worst_set_from"), _index("worst_start_from")
+_entry_set, _entry_from = _index("worst_entry_from"), _index("worst_entry_start")
+_entry_length = sp.Function("worst_entry_length", integer=True, positive=True)
+worst_entry_length = Definition(
+    "markov/worst_entry_length",
+    _entry_length,
+    "worst_entry_length(n) = length of the start of the worst entry of Q^n",
+    bounds=(1, _K),
+)
 
-_set, _entry_set = _index("worst_set_from"), _index("worst_entry_from")
-_block_set, _block_entry = _index("worst_set_of_block"), _index("worst_entry_of_block")
+
+def _off_by(which: Any, steps: Any, length: Any, start: Any) -> Any:
+    """|Q^n(i, b) - pi(b)| for a set b of states of every length: its full contexts and its shorter ones."""
+    full = reached(which, steps, length, start) - mean(which, 0)
+    return sp.Abs(full + shorter_part(which, steps, length, start) - shorter_stationary(which))
 
 
-def _attained(
-    name: str,
-    variables: tuple[sp.Symbol, ...],
-    quantity: Any,
-    weight: Any,
-    part: Any,
-    target: Any,
-    meaning: str,
-    *where: Any,
-) -> Definition:
-    """name = quantity - |sum_u weight(u) part(u) - pi(target)|, which is 0: that is where the quantity is attained."""
-    head = sp.Function(name, real=True)
-    value = quantity - sp.Abs(over_states(weight * part) - mean(target, 0))
-    return Definition(
-        f"markov/{name}", head, meaning, (Forall(variables, eq(head(*variables), value), where),), bounds=(0, 0)
-    )
+_start_gap = sp.Function("start_distance_attained", real=True)
+start_distance_attained = Definition(
+    "markov/start_distance_attained",
+    _start_gap,
+    "start_distance_attained(l, n) = start_distance(l, n) minus |Q^n(i, b) - pi(b)| at the worst start and set: 0",
+    (
+        Forall(
+            (_l, _n),
+            eq(
+                _start_gap(_l, _n),
+                start_distance(_l, _n) - _off_by(_worst_set(_l, _n), _n, _l, _worst_start(_l, _n)),
+            ),
+        ),
+    ),
+    bounds=(0, 0),
+)
+_entry_gap = sp.Function("entry_deviation_attained", real=True)
+entry_deviation_attained = Definition(
+    "markov/entry_deviation_attained",
+    _entry_gap,
+    "entry_deviation_attained(n) = entry_deviation(n) minus |Q^n(i, b) - pi(b)| at the worst start and the set b = {j} "
+    "of the worst column, whose part among full contexts may be empty: 0",
+    (
+        Forall(
+            (_n,),
+            eq(
+                _entry_gap(_n),
+                entry_deviation(_n) - _off_by(_entry_set(_n), _n, _entry_length(_n), _entry_from(_n)),
+            ),
+        ),
+    ),
+    bounds=(0, 0),
+)
+
+# -- mixtures ---------------------------------------------------------------------------------------------------------
 
 
 def _no_further(
-    id_: str,
-    title: str,
-    parameters: tuple[Parameter, ...],
-    hypotheses: tuple[Proposition, ...],
-    quantity: Any,
-    bound: Any,
-    parts: tuple[Any, Any, Any],
-    facts: dict[str, Any],
-) -> Lemma:
-    """quantity <= bound, quantity a mixture with `parts` = (weight, part, set) whose parts are within `bound`."""
+    backing: Derivation, quantity: Any, bound: Any, parts: tuple[Any, Any, Any], weights: Definition, within: Any
+) -> Derivation:
+    """quantity <= bound, from steps "mass" and "split" of `backing`; `parts` = (weight, part, set)."""
     weight, part, target = parts
     mixed = mixture.at(top=size.symbol - 1, a=mean(target, 0), D=bound, f=sp.Lambda(k_, part), w=sp.Lambda(k_, weight))
-    attained = sp.Abs(over_states(weight * part) - mean(target, 0))
+    return (
+        backing.have("weights", Forall((k_,), ge(weight, 0)), by=unfold(weights))
+        .have("parts", Forall((k_,), le(sp.Abs(part - mean(target, 0)), bound)), by=[within, _quick])
+        .have("mixture", mixed.conclusion, by=["weights", "mass", "parts", mixed])
+        .le(bound, by=["split", "mixture", _quick], name="worst part")
+    )
+
+
+def _to_full(
+    quantity: Any, bound: Any, at: tuple[Any, Any, Any, Any], first: Any, attained: Any, within: Any
+) -> Derivation:
+    """The steps of both mixtures of full contexts: the worst set, start and its length, and n; `first` steps first."""
+    which, start, length, steps = at
+    left = steps - first
+    weight, part = arrival(first, length, start, k_), from_full(which, left, k_)
+    shorter = shorter_part(which, steps, length, start)
+    later = {"s": first, "ell": length}
     backing = (
         derive(quantity, parameters=(size,))
-        .have("weights", Forall((k_,), ge(weight, 0)), by=unfold(facts["weight"]))
-        .have("mass", eq(over_states(weight), 1), by=[facts["mass"], _quick])
-        .have("parts", Forall((k_,), le(sp.Abs(part - mean(target, 0)), bound)), by=[facts["parts"], _quick])
-        .have("mixture", mixed.conclusion, by=["weights", "mass", "parts", mixed])
-        .have("attained", eq(quantity, attained), by=[facts["attained"], _quick])
-        .le(bound, by=["attained", "mixture", _quick], name="worst part")
+        .have("length", le(length, _K), by=[unfold(worst_entry_length), _quick])
+        .have("enough steps", ge(first, _K - length), by=[unfold(worst_entry_length), _quick])
+        .have(
+            "none shorter", eq(shorter_mass(length, first), 0), by=["length", "enough steps", none_shorter.at(**later)]
+        )
+        .have(
+            "none shorter at the end",
+            eq(shorter_mass(length, steps), 0),
+            by=["length", "enough steps", none_shorter.at(s=steps, ell=length)],
+        )
+        .have(
+            "shorter part",
+            eq(shorter, 0),
+            by=[
+                "length",
+                "none shorter at the end",
+                unfold(rest_of_shorter_mass, b_=which, n_=steps, l_=length, i_=start),
+                unfold(shorter_part),
+                _quick,
+            ],
+        )
+        .have("stationary part", eq(shorter_stationary(which), 0), by=stationary_on_full.at(b=which))
+        .have(
+            "mass",
+            eq(over_states(weight), 1),
+            by=["length", "none shorter", law_after.at(i=start, **later), _quick],
+            note="all of it on full contexts",
+        )
+        .have(
+            "through full contexts",
+            eq(reached(which, steps, length, start), over_states(weight * part)),
+            by=["length", "none shorter", chapman_kolmogorov.at(n=left, b=which, i=start, **later), _quick],
+        )
+        .have(
+            "split",
+            eq(quantity, sp.Abs(over_states(weight * part) - mean(which, 0))),
+            by=["length", attained, "shorter part", "stationary part", "through full contexts", _quick],
+        )
     )
-    return Lemma(id_, title, parameters, le(quantity, bound), backing, hypotheses)
+    return _no_further(backing, quantity, bound, (weight, part, which), arrival, within)
 
 
-_L, _N, _K, _t = ell.symbol, n.symbol, K.symbol, time.symbol
-_ahead = _n - _K + _l
-start_distance_mixed = _attained(
-    "start_distance_mixed",
-    (_l, _n),
-    start_distance(_l, _n),
-    arrival(_l, _n, k_),
-    from_full(_set(_l, _n), _ahead, k_),
-    _set(_l, _n),
-    "start_distance(l, n) is attained at the worst start and set, through the full context reached after K - l steps",
-    ge(_n, _K - _l),
-)
-mixture_of_full_contexts = _no_further(
+mixture_of_full_contexts = Lemma(
     "markov/mixture_of_full_contexts",
     "After K - ell steps the law lives on full contexts, and a mixture is no further from pi than its worst part",
     (K, ell, n),
+    le(start_distance(_L, _N), full_distance(_N - _K + _L)),
+    _to_full(
+        start_distance(_L, _N),
+        full_distance(_N - _K + _L),
+        (_worst_set(_L, _N), _worst_start(_L, _N), _L, _N),
+        _K - _L,
+        unfold(start_distance_attained, l_=_L, n_=_N),
+        unfold(below_full_distance, b_=_worst_set(_L, _N), t=_N - _K + _L, x=k_),
+    ),
     (reaches_full_contexts,),
-    start_distance(_L, _N),
-    full_distance(_N - _K + _L),
-    (arrival(_L, _N, k_), from_full(_set(_L, _N), _N - _K + _L, k_), _set(_L, _N)),
-    {
-        "weight": arrival,
-        "mass": unfold(arrival_mass, l_=_L, n_=_N),
-        "parts": unfold(below_full_distance, b_=_set(_L, _N), t=_N - _K + _L, x=k_),
-        "attained": unfold(start_distance_mixed, l_=_L, n_=_N),
-    },
 )
-_block = sp.floor(t_ / _K)
-full_distance_mixed = _attained(
-    "full_distance_mixed",
-    (t_,),
-    full_distance(t_),
-    remainder(t_, k_),
-    hit(_block_set(t_), _block, k_),
-    _block_set(t_),
-    "full_distance(t) is attained at the worst start and set, through the context reached after t mod K steps",
-)
-whole_blocks = _no_further(
-    "markov/whole_blocks",
-    "P_R^t is t mod K steps and then floor(t/K) steps of A: a mixture of rows of that power of A",
-    (K, time),
-    (),
-    full_distance(_t),
-    power_distance(sp.floor(_t / _K)),
-    (remainder(_t, k_), hit(_block_set(_t), sp.floor(_t / _K), k_), _block_set(_t)),
-    {
-        "weight": remainder,
-        "mass": unfold(remainder_mass, t=_t),
-        "parts": unfold(below_power_distance, b_=_block_set(_t), t=sp.floor(_t / _K), x=k_),
-        "attained": unfold(full_distance_mixed, t=_t),
-    },
-)
-entry_deviation_mixed = _attained(
-    "entry_deviation_mixed",
-    (_n,),
-    entry_deviation(_n),
-    entry_arrival(_n, k_),
-    from_full(_entry_set(_n), _n - _K, k_),
-    _entry_set(_n),
-    "entry_deviation(n), n >= K, is attained at the worst start and full context, through the full context reached "
-    "after K steps; columns of shorter contexts are 0 by then, as is pi there",
-    ge(_n, _K),
-)
-entry_mixture = _no_further(
+entry_mixture = Lemma(
     "markov/entry_mixture",
     "After K steps every context is full, and a mixture deviates no more than its worst part",
     (K, n),
+    le(entry_deviation(_N), full_deviation(_N - _K)),
+    _to_full(
+        entry_deviation(_N),
+        full_deviation(_N - _K),
+        (_entry_set(_N), _entry_from(_N), _entry_length(_N), _N),
+        _K,
+        unfold(entry_deviation_attained, n_=_N),
+        unfold(below_full_deviation, b_=_entry_set(_N), t=_N - _K, x=k_),
+    ),
     (at_least_one_block,),
-    entry_deviation(_N),
-    full_deviation(_N - _K),
-    (entry_arrival(_N, k_), from_full(_entry_set(_N), _N - _K, k_), _entry_set(_N)),
-    {
-        "weight": entry_arrival,
-        "mass": unfold(entry_arrival_mass, n_=_N),
-        "parts": unfold(below_full_deviation, b_=_entry_set(_N), t=_N - _K, x=k_),
-        "attained": unfold(entry_deviation_mixed, n_=_N),
-    },
 )
-_whole = sp.floor(_n / _K) - 1  # floor((n-K)/K), as SymPy writes it
-full_deviation_mixed = _attained(
-    "full_deviation_mixed",
-    (_n,),
-    full_deviation(_n - _K),
-    remainder(_n - _K, k_),
-    hit(_block_entry(_n - _K), _whole, k_),
-    _block_entry(_n - _K),
-    "full_deviation(n-K) is attained at the worst start and context, through the context reached after n mod K steps; "
-    "floor(n/K) - 1 whole blocks remain",
-    ge(_n, _K),
+
+
+def _to_blocks(
+    quantity: Any, bound: Any, which: Any, start: Any, steps: Any, whole: Any, attained: Any, within: Any
+) -> Derivation:
+    """P_R^steps is a remainder of steps - K whole steps and then `whole` blocks."""
+    rest = steps - _K * whole
+    weight, part = remainder(rest, start, k_), hit(which, whole, k_)
+    backing = (
+        derive(quantity, parameters=(size,))
+        .have("steps", eq(steps, rest + _K * whole), by=algebra)
+        .have("whole blocks", ge(whole, 0), by=_quick)
+        .have("remainder", ge(rest, 0), by=_quick, note="t mod K")
+        .have("mass", eq(over_states(weight), 1), by=["remainder", full_law_after.at(r=rest, x=start), _quick])
+        .have(
+            "after the remainder",
+            eq(from_full(which, steps, start), over_states(weight * part)),
+            by=[
+                "whole blocks",
+                "remainder",
+                chapman_kolmogorov_blocks.at(r=rest, m=whole, b=which, x=start),
+                _quick,
+            ],
+        )
+        .have(
+            "split",
+            eq(quantity, sp.Abs(over_states(weight * part) - mean(which, 0))),
+            by=[attained, "after the remainder", _quick],
+        )
+    )
+    return _no_further(backing, quantity, bound, (weight, part, which), remainder, within)
+
+
+_block = sp.floor(_t / _K)
+whole_blocks = Lemma(
+    "markov/whole_blocks",
+    "P_R^t is t mod K steps and then floor(t/K) steps of A: a mixture of rows of that power of A",
+    (K, time),
+    le(full_distance(_t), power_distance(_block)),
+    _to_blocks(
+        full_distance(_t),
+        power_distance(_block),
+        _distance_set(_t),
+        _distance_start(_t),
+        _t,
+        _block,
+        unfold(full_distance, t=_t),
+        unfold(below_power_distance, b_=_distance_set(_t), t=_block, x=k_),
+    ),
 )
-entry_whole_blocks = _no_further(
+_left = _N - _K
+_blocks_left = sp.floor(_N / _K) - 1
+entry_whole_blocks = Lemma(
     "markov/entry_whole_blocks",
     "P_R^(n-K) is n mod K steps and then floor(n/K)-1 steps of A: a mixture of rows of that power of A",
     (K, n),
-    (at_least_one_block,),
-    full_deviation(_N - _K),
-    power_deviation(sp.floor(_N / _K) - 1),
-    (
-        remainder(_N - _K, k_),
-        hit(_block_entry(_N - _K), sp.floor(_N / _K) - 1, k_),
-        _block_entry(_N - _K),
+    le(full_deviation(_left), power_deviation(_blocks_left)),
+    _to_blocks(
+        full_deviation(_left),
+        power_deviation(_blocks_left),
+        _entry_of_block(_left),
+        _entry_start(_left),
+        _left,
+        _blocks_left,
+        unfold(full_deviation, t=_left),
+        unfold(below_power_deviation, b_=_entry_of_block(_left), t=_blocks_left, x=k_),
     ),
-    {
-        "weight": remainder,
-        "mass": unfold(remainder_mass, t=_N - _K),
-        "parts": unfold(below_power_deviation, b_=_block_entry(_N - _K), t=sp.floor(_N / _K) - 1, x=k_),
-        "attained": unfold(full_deviation_mixed, n_=_N),
-    },
+    (at_least_one_block,),
 )
 __all__ = [
     "at_least_one_block",

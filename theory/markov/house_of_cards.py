@@ -15,7 +15,7 @@ import sympy as sp
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.derivation import derive
-from theory.justification import Decide, Induction, algebra, decide, fact, unfold
+from theory.justification import Decide, Gap, Induction, decide, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.full_contexts import full_distance, mixture_of_full_contexts, reaches_full_contexts
 from theory.markov.parameters import K, ell, n, start_distance
@@ -78,7 +78,12 @@ coupling_dominated = Lemma(
     "The maximal coupling of next tokens coalesces no later than the house of cards",
     (n,),
     le(full_pair_distance_of_contexts(_n), house_of_cards(_n)),
-    Citation(_coupling, "beta_k non-decreasing in k, so the house of cards dominates stochastically"),
+    derive().have(
+        "coupling",
+        le(full_pair_distance_of_contexts(_n), house_of_cards(_n)),
+        by=Gap("own coupling proof of the specification, not formalised: beta_k grows with k, so h dominates"),
+        note="the idea is that of Bressaud, Fernandez and Galves (1999)",
+    ),
 )
 distance_of_pairs = Lemma(
     "markov/distance_of_pairs",
@@ -158,6 +163,16 @@ tail_sum = Lemma(
     eq(survival(_K), waiting(0)),
     Citation(Source("levin2017", "Appendix A, tail-sum formula", recheck=True)),
 )
+_parity_wait = sp.Function("parity_waiting", real=True, nonnegative=True)
+parity_waiting = Definition(
+    "markov/parity_waiting",
+    _parity_wait,
+    "parity_waiting(k) = waiting(k) of the parity register, which has K = 3 and beta_k = 2p for every k < 3",
+    (
+        eq(_parity_wait(3), 0),
+        Forall((_k,), eq(_parity_wait(_k), 1 + 2 * _p * _parity_wait(_k + 1) + (1 - 2 * _p) * _parity_wait(0))),
+    ),
+)
 _sum = sp.Sum(agreement_product(_x), (_x, 0, _j))
 _whole_sum = sp.Sum(agreement_product(_x), (_x, 0, _K - 1))
 _runs = eq(
@@ -175,7 +190,7 @@ hoc_time = Claim(
     statements=(
         equal(waiting(0), _whole_sum / agreement_product(_K), label="time"),
         equal(survival(_K), _whole_sum / agreement_product(_K), label="sum of h"),
-        equal((1 + 2 * _p + (2 * _p) ** 2) / (2 * _p) ** 3, (1 + 2 * _p + 4 * _p**2) / (8 * _p**3), label="parity"),
+        equal(_parity_wait(0), (1 + 2 * _p + 4 * _p**2) / (8 * _p**3), label="parity"),
     ),
     source=OWN,
     status=Status.OWN,
@@ -208,7 +223,22 @@ hoc_time = Claim(
     .have("positive", gt(agreement_product(_K), 0), by=_quick)
     .have("time", eq(waiting(0), _whole_sum / agreement_product(_K)), by=["balance", "positive", decide])
     .have("sum of h", eq(survival(_K), _whole_sum / agreement_product(_K)), by=["time", tail_sum.at(), _quick])
+    .have("parity, end", eq(_parity_wait(3), 0), by=unfold(parity_waiting, k=0))
     .have(
-        "parity", eq((1 + 2 * _p + (2 * _p) ** 2) / (2 * _p) ** 3, (1 + 2 * _p + 4 * _p**2) / (8 * _p**3)), by=algebra
+        "parity, first steps",
+        eq((2 * _p) ** 3 * _parity_wait(0), 1 + 2 * _p + (2 * _p) ** 2),
+        by=[
+            unfold(parity_waiting, k=0),
+            unfold(parity_waiting, k=1),
+            unfold(parity_waiting, k=2),
+            "parity, end",
+            _quick,
+        ],
+        note="the balance above at K = 3 and beta_k = 2p",
+    )
+    .have(
+        "parity",
+        eq(_parity_wait(0), (1 + 2 * _p + 4 * _p**2) / (8 * _p**3)),
+        by=["parity, first steps", decide],
     ),
 )

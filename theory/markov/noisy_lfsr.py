@@ -12,8 +12,8 @@ import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
 from theory.derivation import derive
-from theory.justification import Computation, Decide, algebra, decide, unfold
-from theory.lemma import Definition
+from theory.justification import Computation, Decide, Gap, Termwise, algebra, decide, fact, unfold
+from theory.lemma import Definition, Lemma
 from theory.markov.parameters import K
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
@@ -24,6 +24,7 @@ rounds = Parameter("k", "k", "groups of four steps", integers(0), (0, 20))
 _p, _K, _k = p.symbol, K.symbol, rounds.symbol
 _quick = Decide(effort=0.3)
 _e = sp.Symbol("e", integer=True, nonnegative=True)
+_v = sp.Symbol("v", integer=True, nonnegative=True)
 _y = (1 - 2 * _p) ** (2 * _k)
 
 
@@ -36,45 +37,92 @@ def _quantity(name: str, meaning: str, value: sp.Expr, latex: str = "") -> Defin
 noise_path = Definition(
     "markov/noise_path",
     sp.Function("noise_path", real=True),
-    "noise_path(e) = P(a noise vector of K bits with e flips) = p^e (1-p)^(K-e); for given v the map from u to the "
-    "noise vector is a bijection (c_1 = 1), so these are the entries A(u, v)",
+    "noise_path(e) = P(a noise vector of K bits with e flips) = p^e (1-p)^(K-e): independent flips",
     (Forall((_e,), eq(sp.Function("noise_path", real=True)(_e), _p**_e * (1 - _p) ** (_K - _e))),),
 )
-register_epsilon = _quantity("register_epsilon", "register_epsilon() = eps: all K bits flipped", noise_path(_K))
-register_alpha = _quantity(
-    "register_alpha", "register_alpha() = alpha(A): 2^K columns whose smallest entry is eps", 2**_K * noise_path(_K)
+column_smallest = Definition(
+    "markov/column_smallest",
+    sp.Function("column_smallest", real=True),
+    "column_smallest(v) = min_u A(u, v), the smallest entry of column v of A",
 )
+least_column = Definition(
+    "markov/least_column",
+    sp.Function("least_column", integer=True, nonnegative=True),
+    "least_column() = a column with the smallest entry of A",
+    bounds=(0, 2**_K - 1),
+)
+register_epsilon = _quantity(
+    "register_epsilon", "register_epsilon() = eps, the smallest entry of A (D8)", column_smallest(least_column())
+)
+register_alpha = _quantity(
+    "register_alpha",
+    "register_alpha() = alpha(A) = sum over the 2^K columns of their smallest entries (D9)",
+    sp.Sum(column_smallest(_v), (_v, 0, 2**_K - 1)),
+)
+noise_bijection = Lemma(
+    "markov/noise_bijection",
+    "In every column of A the smallest entry is that of the noise vector with all bits flipped",
+    (K, p),
+    Forall((_v,), eq(column_smallest(_v), noise_path(_K))),
+    derive().have(
+        "bijection",
+        Forall((_v,), eq(column_smallest(_v), noise_path(_K))),
+        by=Gap(
+            "for given v the map from u to the noise vector is a bijection (c_1 = 1), and p < 1 - p: not formalised "
+            "for general K; for the parity register it is computed in markov/noisy_lfsr, step 'entries'"
+        ),
+    ),
+)
+_q = 1 - _p
 register_beta = _quantity(
     "register_beta",
-    "register_beta() = beta_k: two contexts that predict different bits share the smaller probability of each bit",
-    sp.Min(_p, 1 - _p) + sp.Min(1 - _p, _p),
+    "register_beta() = beta_k (D10) = smallest overlap of two contexts that share k < K tokens: some pairs predict the "
+    "same bit, others (those that differ in the oldest token alone, c_1 = 1) different ones",
+    sp.Min(sp.Min(_p, _p) + sp.Min(_q, _q), sp.Min(_p, _q) + sp.Min(_q, _p)),
 )
 character_step = _quantity(
     "character_step",
-    "character_step() = E[(-1)^next | u] over (-1)^<c,u>",
+    "character_step() = E[(-1)^next | u] over (-1)^<c,u>: next is <c,u> with probability 1-p, else the other bit",
     (1 - _p) * 1 + _p * (-1),
 )
-# Overlap of the law of three noise bits with its shift by 1, 2 or 3 flipped bits: sum over vectors of the smaller one.
-_q = 1 - _p
-shift_one = _quantity(
-    "shift_one", "shift_one() = overlap with the shift 100", 2 * (_q**2 + 2 * _p * _q + _p**2) * sp.Min(_p, _q)
-)
-shift_two = _quantity(
-    "shift_two",
-    "shift_two() = overlap with the shift 110",
-    2 * (_p + _q) * sp.Min(_p**2, _q**2) + 2 * (_p + _q) * _p * _q,
-)
-shift_three = _quantity(
-    "shift_three",
-    "shift_three() = overlap with the shift 111",
-    2 * sp.Min(_p**3, _q**3) + 6 * sp.Min(_p**2 * _q, _p * _q**2),
-)
+
+# -- the parity register, K = 3: rows of A are the law of three noise bits, shifted (step 'entries') ------------------
+
+
+def _weight(flips: int) -> sp.Expr:
+    """Probability of three given noise bits, `flips` of them flipped."""
+    return _p**flips * _q ** (3 - flips)
+
+
+def _overlap(shift: int) -> sp.Expr:
+    """Overlap of the law of three noise bits with itself shifted by `shift`: a sum over the eight noise vectors."""
+    return sp.Add(*(sp.Min(_weight(e.bit_count()), _weight((e ^ shift).bit_count())) for e in range(8)))
+
+
+def _shift(name: str, bits: int) -> Definition:
+    meaning = f"{name}() = sum over three noise bits e of min(P(e), P(e + {bits:03b}))"
+    return _quantity(name, meaning, _overlap(bits))
+
+
+shift_one, shift_two, shift_three = _shift("shift_one", 1), _shift("shift_two", 3), _shift("shift_three", 7)
 register_overlap = _quantity(
     "register_overlap",
-    "register_overlap() = 1 - kappa(A) of the parity register: the smallest overlap, over all shifts",
-    sp.Min(shift_one(), shift_two(), shift_three()),
+    "register_overlap() = 1 - kappa(A) of the parity register: the smallest overlap of two rows, over all seven shifts",
+    sp.Min(*(_overlap(shift) for shift in range(1, 8))),
 )
 _r = sp.sqrt(1 - 2 * _p)
+entry_mismatch = Definition(
+    "markov/entry_mismatch",
+    sp.Function("entry_mismatch", real=True),
+    "entry_mismatch() = entries (u, v) of A = P_R^3 of the parity register, polynomials in p, that differ from "
+    "P(noise(u, v)), noise(u, v) being linear in u and v and onto for given v",
+)
+character_mismatch = Definition(
+    "markov/character_mismatch",
+    sp.Function("character_mismatch", real=True),
+    "character_mismatch() = entries (u, a) in which P_R^4 applied to the character a of the parity register differs "
+    "from (1-2p)^w times it, w being the weight that a meets on four steps of its cycle",
+)
 spectrum_mismatch = Definition(
     "markov/spectrum_mismatch",
     sp.Function("spectrum_mismatch", real=True),
@@ -86,11 +134,7 @@ spectrum_mismatch = Definition(
 def parity_spectrum() -> int:
     """Number of coefficients, in exact polynomial arithmetic over the integers, in which the two polynomials differ."""
     x, flip = sp.symbols("x flip")
-    matrix = sp.zeros(8, 8)
-    for u in range(8):
-        predicted = bin(u).count("1") % 2
-        for token in (0, 1):
-            matrix[u, (u % 4) * 2 + token] += 1 - flip if token == predicted else flip
+    matrix = _parity_matrix(flip)
     ring = sp.ZZ[flip]
     found = sp.polys.matrices.DomainMatrix.from_Matrix(matrix).convert_to(ring).charpoly()
     keep = 1 - 2 * flip
@@ -99,24 +143,99 @@ def parity_spectrum() -> int:
     return sum(sp.expand(a - b) != 0 for a, b in pairs)
 
 
-parity_slem = _quantity("parity_slem", "parity_slem() = SLEM of the parity register", sp.Max(1 - 2 * _p, _r))
-# P_R^(4k)(u, v) - 1/8 in the eight characters: weight y on the six of the cycles of length 2 and 4, y^2 on 101.
-_own, _even, _odd = (_y * 6 + _y**2) / 8, (_y**2 - 2 * _y) / 8, -(_y**2) / 8
+def _parity_matrix(flip: sp.Symbol) -> sp.Matrix:
+    """P_R of the parity register on the eight contexts, newest bit last."""
+    matrix = sp.zeros(8, 8)
+    for u in range(8):
+        predicted = u.bit_count() % 2
+        for token in (0, 1):
+            matrix[u, (u % 4) * 2 + token] += 1 - flip if token == predicted else flip
+    return matrix
+
+
+def parity_entries() -> int:
+    """Entries of P_R^3 that are not the probability of the noise vector between u and v, as polynomials in p.
+
+    Also counts pairs of rows whose noise vectors are not shifts of each other, and vectors missing in a column.
+    """
+    flip = sp.Symbol("flip")
+    block = (_parity_matrix(flip) ** 3).applyfunc(sp.expand)
+    noise: dict[tuple[int, int], int] = {}
+    wrong = 0
+    for u in range(8):
+        for v in range(8):
+            context, vector = u, 0
+            for bit in (v >> 2 & 1, v >> 1 & 1, v & 1):
+                vector = vector * 2 + (context.bit_count() % 2 ^ bit)
+                context = context % 4 * 2 + bit
+            noise[u, v] = vector
+            flips = vector.bit_count()
+            wrong += sp.expand(block[u, v] - flip**flips * (1 - flip) ** (3 - flips)) != 0
+    wrong += sum(
+        noise[u, v] ^ noise[w, v] != noise[u, 0] ^ noise[w, 0] for u in range(8) for w in range(8) for v in range(8)
+    )
+    return int(wrong) + sum(8 - len({noise[u, v] for u in range(8)}) for v in range(8))
+
+
+def _four_steps(character: int) -> tuple[int, int]:
+    """The character after four steps, and how often its newest bit was set on the way (each costs a factor 1-2p)."""
+    weight = 0
+    for _ in range(4):
+        newest = character & 1
+        weight += newest
+        character = character >> 1 ^ 7 * newest
+    return character, weight
+
+
+def parity_characters() -> int:
+    """Entries in which P_R^4 applied to a character differs from (1-2p)^weight times the character."""
+    flip = sp.Symbol("flip")
+    power = (_parity_matrix(flip) ** 4).applyfunc(sp.expand)
+    wrong = 0
+    for a in range(8):
+        image, weight = _four_steps(a)
+        signs = sp.Matrix([(-1) ** (a & u).bit_count() for u in range(8)])
+        difference = power * signs - (1 - 2 * flip) ** weight * signs
+        wrong += sum(sp.expand(value) != 0 for value in difference) + (image != a)
+    return int(wrong)
+
+
+_CYCLES = ((1, 1), (2, 1), (4, 2))  # length and weight of the cycles of a -> a' other than that of the constant
+parity_slem = _quantity(
+    "parity_slem",
+    "parity_slem() = SLEM of the parity register: by the step 'spectrum' the roots of x^length = (1-2p)^weight over "
+    "three cycles, which have the modulus (1-2p)^(weight/length)",
+    sp.Max(*((1 - 2 * _p) ** sp.Rational(weight, length) for length, weight in _CYCLES)),
+)
+
+
+def _deviation(difference: int) -> sp.Expr:
+    """P_R^(4k)(u, v) - 1/8 for u + v = `difference`: by the step 'eigenvalues' a sum over the seven characters."""
+    terms = ((1 - 2 * _p) ** (_four_steps(a)[1] * _k) * (-1) ** (a & difference).bit_count() for a in range(1, 8))
+    return sp.Add(*terms) / 8
+
+
+_own, _even, _odd = _deviation(0), _deviation(2), _deviation(1)
 parity_distance = Definition(
     "markov/parity_distance",
     sp.Function("parity_distance", real=True),
-    "parity_distance(k) = d(4k): half the sum of |P_R^(4k)(u, v) - 1/8|, one v equal to u, three with <101, u+v> = 0, "
-    "four with <101, u+v> = 1",
+    "parity_distance(k) = d(4k) = half the sum over v of |P_R^(4k)(u, v) - 1/8|, P_R^(4k) written in its characters",
     (
         Forall(
             (_k,),
             eq(
                 sp.Function("parity_distance", real=True)(_k),
-                (sp.Abs(_own) + 3 * sp.Abs(_even) + 4 * sp.Abs(_odd)) / 2,
+                sp.Add(*(sp.Abs(_deviation(difference)) for difference in range(8))) / 2,
             ),
         ),
     ),
 )
+
+_pairs = tuple(
+    eq(sp.Min(_weight(fewer), _weight(more)), _weight(more))
+    for fewer, more in ((0, 1), (1, 2), (2, 3), (0, 2), (1, 3), (0, 3))
+)
+_names = ("fewer flips", "one or two", "two or three", "none or two", "one or three", "none or three")
 
 noisy_lfsr = Claim(
     id="markov/noisy_lfsr",
@@ -141,8 +260,24 @@ noisy_lfsr = Claim(
     status=Status.OWN,
     derivation=derive()
     .have("all flipped", eq(noise_path(_K), _p**_K), by=[unfold(noise_path, e=_K), _quick])
-    .have("epsilon", eq(register_epsilon(), _p**_K), by=["all flipped", unfold(register_epsilon), _quick])
-    .have("columns", eq(register_alpha(), 2**_K * _p**_K), by=["all flipped", unfold(register_alpha), _quick])
+    .have("bijection", noise_bijection.conclusion, by=noise_bijection.at())
+    .have(
+        "epsilon",
+        eq(register_epsilon(), _p**_K),
+        by=["all flipped", fact("bijection", v=least_column()), unfold(register_epsilon), _quick],
+    )
+    .have("entries", eq(entry_mismatch(), 0), by=Computation(parity_entries, "P_R^3 over Z[p]"))
+    .have(
+        "same in every column",
+        eq(sp.Sum(column_smallest(_v), (_v, 0, 2**_K - 1)), sp.Sum(noise_path(_K), (_v, 0, 2**_K - 1))),
+        by=[Termwise(), fact("bijection", v=_v)],
+    )
+    .have("constant", eq(sp.Sum(noise_path(_K), (_v, 0, 2**_K - 1)), 2**_K * noise_path(_K)), by=algebra)
+    .have(
+        "columns",
+        eq(register_alpha(), 2**_K * _p**_K),
+        by=["all flipped", "same in every column", "constant", unfold(register_alpha), _quick],
+    )
     .have("powers", eq(2**_K * _p**_K, (2 * _p) ** _K), by=algebra)
     .have("alpha", eq(register_alpha(), (2 * _p) ** _K), by=["columns", "powers", _quick])
     .have("smaller", eq(sp.Min(_p, 1 - _p), _p), by=decide)
@@ -152,15 +287,37 @@ noisy_lfsr = Claim(
         "spectrum", eq(spectrum_mismatch(), 0), by=Computation(parity_spectrum, "characteristic polynomial over Z[p]")
     )
     .have("root", ge(_r, 1 - 2 * _p), by=decide, note="sqrt(x) >= x on [0, 1]")
-    .have("slem", eq(parity_slem(), _r), by=["root", unfold(parity_slem), decide])
-    .have("shift 100", eq(shift_one(), 2 * _p), by=["smaller", unfold(shift_one), decide])
-    .have("shift 110", eq(shift_two(), 2 * _p), by=["smaller", unfold(shift_two), decide])
-    .have("shift 111", eq(shift_three(), 6 * _p**2 - 4 * _p**3), by=[unfold(shift_three), decide])
+    .have("slem", eq(parity_slem(), _r), by=["spectrum", "root", unfold(parity_slem), decide])
+    .have("fewer flips", _pairs[0], by=decide)
+    .have("one or two", _pairs[1], by=decide)
+    .have("two or three", _pairs[2], by=decide)
+    .have("none or two", _pairs[3], by=decide)
+    .have("one or three", _pairs[4], by=decide)
+    .have("none or three", _pairs[5], by=decide)
+    .have("shift 100", eq(shift_one(), 2 * _p), by=[*_names, unfold(shift_one), _quick])
+    .have("shift 110", eq(shift_two(), 2 * _p), by=[*_names, unfold(shift_two), _quick])
+    .have("shift 111", eq(shift_three(), 6 * _p**2 - 4 * _p**3), by=[*_names, unfold(shift_three), _quick])
     .have("smallest", le(6 * _p**2 - 4 * _p**3, 2 * _p), by=decide, note="(1-p)(1-2p) >= 0")
     .have(
         "kappa",
         eq(register_overlap(), 6 * _p**2 - 4 * _p**3),
-        by=["shift 100", "shift 110", "shift 111", "smallest", unfold(register_overlap), decide],
+        by=[
+            "entries",
+            "shift 100",
+            "shift 110",
+            "shift 111",
+            "smallest",
+            unfold(shift_one),
+            unfold(shift_two),
+            unfold(shift_three),
+            unfold(register_overlap),
+            decide,
+        ],
+    )
+    .have(
+        "eigenvalues",
+        eq(character_mismatch(), 0),
+        by=Computation(parity_characters, "P_R^4 on the eight characters, over Z[p]"),
     )
     .have("y", le(_y, 1), by=decide)
     .have("y sign", ge(_y, 0), by=decide)
@@ -169,6 +326,6 @@ noisy_lfsr = Claim(
     .have(
         "distance",
         eq(parity_distance(_k), (6 * _y + _y**2) / 8),
-        by=["sum", "signs", "y sign", unfold(parity_distance, k=_k), decide],
+        by=["eigenvalues", "sum", "signs", "y sign", unfold(parity_distance, k=_k), decide],
     ),
 )

@@ -14,7 +14,7 @@ import sympy as sp
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal
 from theory.derivation import derive
-from theory.justification import Induction, Termwise, algebra, fact, unfold
+from theory.justification import Gap, Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Definition, Lemma
 from theory.markov.parameters import K, T
 from theory.parameter import Parameter, integers
@@ -27,12 +27,14 @@ _j = sp.Symbol("j", integer=True, positive=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 _y = sp.Symbol("y", integer=True, nonnegative=True)
 _u = sp.Symbol("u", integer=True, nonnegative=True)
+_v = sp.Symbol("v", integer=True, nonnegative=True)
 _i = sp.Symbol("i", integer=True, nonnegative=True)
 _T, _K = T.symbol, K.symbol
 
 _strings = sp.Function("strings", integer=True, nonnegative=True)
 _successor = sp.Function("successor", integer=True, nonnegative=True)
 _short_successor = sp.Function("short_successor", integer=True, nonnegative=True)
+_entry = sp.Function("transition_entry", real=True, nonnegative=True)
 _law = sp.Function("next_token_probability", real=True, nonnegative=True)
 
 strings = Definition(
@@ -66,8 +68,14 @@ short_successor = Definition(
 row_sum = Definition(
     "markov/row_sum",
     sp.Function("row_sum", real=True),
-    "row_sum(u) = Sum_v Q(u, v): by injectivity of x -> u x, the sum of P(x | u) over tokens",
-    equations=(Forall((_u,), eq(sp.Function("row_sum", real=True)(_u), sp.Sum(_law(_x, _u), (_x, 0, _T - 1)))),),
+    "row_sum(u) = sum of the row of u in Q: of Q(u, v) over the full contexts v",
+    equations=(Forall((_u,), eq(sp.Function("row_sum", real=True)(_u), sp.Sum(_entry(_u, _v), (_v, 0, _T**_K - 1)))),),
+)
+next_token_probability = Definition(
+    "markov/next_token_probability", _law, "next_token_probability(x, u) = P(x | u), token x after the context u (D3)"
+)
+transition_entry = Definition(
+    "markov/transition_entry", _entry, "transition_entry(u, v) = Q(u, v): P(x | u) if v = u x for a token x, else 0"
 )
 
 _state = Parameter("u", "u", "index of a full context", integers(0, _T**_K - 1), (0, 7))
@@ -76,11 +84,13 @@ _lost = sp.Function("rejected_transitions", integer=True, nonnegative=True)
 successors = Definition(
     "markov/successors",
     sp.Function("successors", integer=True, nonnegative=True),
-    "successors(u) = number of states reached from u with positive probability: for a positive model one for each of "
-    "the T tokens, since x -> u x is injective (claim markov/transition_rule)",
-    equations=(
-        Forall((_u,), eq(sp.Function("successors", integer=True, nonnegative=True)(_u), sp.Sum(1, (_x, 0, _T - 1)))),
-    ),
+    "successors(u) = number of states v with Q(u, v) > 0, for a full context u of a positive model",
+)
+row_nonzeros = Definition(
+    "markov/row_nonzeros",
+    sp.Function("row_nonzeros", integer=True, nonnegative=True),
+    "row_nonzeros(i) = number of states v with Q(i, v) > 0, for the state numbered i, of whatever length, of a "
+    "positive model",
 )
 compatible_pairs = Definition(
     "markov/compatible_pairs", _compatible, "pairs (u, v) of states that are not incompatible in the sense of D25"
@@ -91,8 +101,13 @@ rejected_transitions = Definition(
 nonzeros = Definition(
     "markov/nonzeros",
     sp.Function("nonzeros", integer=True, nonnegative=True),
-    "nonzeros(T, K) = non-zero entries of Q: T in each of the n_S rows (claim markov/transition_rule)",
-    equations=(eq(sp.Function("nonzeros", integer=True, nonnegative=True)(_T, _K), _T * states(_T, _K)),),
+    "nonzeros(T, K) = non-zero entries of Q, counted row by row",
+    equations=(
+        eq(
+            sp.Function("nonzeros", integer=True, nonnegative=True)(_T, _K),
+            sp.Sum(row_nonzeros(_i), (_i, 0, states(_T, _K) - 1)),
+        ),
+    ),
 )
 proportion = Definition(
     "markov/proportion",
@@ -165,6 +180,40 @@ printed_incompatibility = Claim(
     why="it puts no condition on the length of v, and rejects the transitions out of short non-constant contexts",
 )
 
+_injective = Forall((_x, _y), eq(_x, _y), (eq(successor(_state.symbol, _x), successor(_state.symbol, _y)),))
+_injective_short = Forall((_i, _x, _y), eq(_x, _y), (eq(short_successor(_i, _x), short_successor(_i, _y)),))
+
+
+def _counted(name: str, title: str, parameters: object, conclusion: object, reason: str, **rest: object) -> Lemma:
+    """An own counting argument that is not formalised."""
+    backing = derive().have("counted", conclusion, by=Gap(reason))
+    return Lemma(f"markov/{name}", title, parameters, conclusion, backing, **rest)  # type: ignore[arg-type]  # as given
+
+
+row_by_tokens = _counted(
+    "row_by_tokens",
+    "If x -> u x is injective, the row of u in Q sums P(x | u) over the tokens",
+    (T, K, _state),
+    eq(row_sum(_state.symbol), sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1))),
+    "re-indexing a sum over states by the tokens that lead there, an injective map: not formalised",
+    hypotheses=(_injective,),
+)
+successors_by_tokens = _counted(
+    "successors_by_tokens",
+    "If x -> u x is injective and the model positive, u has one successor for each token",
+    (T, K, _state),
+    eq(successors(_state.symbol), sp.Sum(1, (_x, 0, _T - 1))),
+    "the image of the T tokens under an injective map has T elements: not formalised",
+    hypotheses=(_injective,),
+)
+rows_by_tokens = _counted(
+    "rows_by_tokens",
+    "Every row of a positive model, of a full context as of a shorter one, has T non-zero entries",
+    (T, K),
+    Forall((_i,), eq(row_nonzeros(_i), _T)),
+    "the image of the T tokens under x -> u x, injective from every state (markov/transition_rule): not formalised",
+)
+
 transition_rule = Claim(
     id="markov/transition_rule",
     title="The transition rule that the counts and proofs use",
@@ -175,7 +224,6 @@ transition_rule = Claim(
     ),
     parameters=(T, K, _state),
     assumptions=(POSITIVE,),
-    functions=(_law,),
     hypotheses=(eq(sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1)), 1),),
     statements=(
         equal(row_sum(_state.symbol), 1, label="row sum"),
@@ -187,28 +235,25 @@ transition_rule = Claim(
     derivation=derive()
     .have(
         "injective",
-        Forall(
-            (_x, _y),
-            eq(_x, _y),
-            (eq(successor(_state.symbol, _x), successor(_state.symbol, _y)),),
-        ),
+        _injective,
         by=[unfold(successor, u=_state.symbol, x=_x), unfold(successor, u=_state.symbol, x=_y)],
         note="x -> u x is injective, so the T tokens lead to T different states",
     )
     .have(
         "injective from shorter contexts",
-        Forall(
-            (_i, _x, _y),
-            eq(_x, _y),
-            (eq(short_successor(_i, _x), short_successor(_i, _y)),),
-        ),
+        _injective_short,
         by=[unfold(short_successor, i=_i, x=_x), unfold(short_successor, i=_i, x=_y)],
     )
-    .have("row sum", eq(row_sum(_state.symbol), 1), by=[unfold(row_sum, u=_state.symbol), "hypothesis 1"])
+    .have(
+        "tokens of the row",
+        eq(row_sum(_state.symbol), sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1))),
+        by=["injective", row_by_tokens.at()],
+    )
+    .have("row sum", eq(row_sum(_state.symbol), 1), by=["tokens of the row", "hypothesis 1"])
     .have(
         "non-zeros",
         eq(successors(_state.symbol), _T),
-        by=[unfold(successors, u=_state.symbol), "injective", "injective from shorter contexts"],
+        by=["injective", successors_by_tokens.at()],
         note="one for each token, all different",
     ),
 )
@@ -227,7 +272,19 @@ sparsity = Claim(
     source=Source("zekri2024", "Prop. 3.2", "v2"),
     status=Status.AS_STATED,
     derivation=derive(proportion(_T, _K))
-    .have("rows", eq(nonzeros(_T, _K), _T * states(_T, _K)), by=unfold(nonzeros))
+    .have("row", rows_by_tokens.conclusion, by=rows_by_tokens.at())
+    .have(
+        "row by row",
+        eq(sp.Sum(row_nonzeros(_i), (_i, 0, states(_T, _K) - 1)), sp.Sum(_T, (_i, 0, states(_T, _K) - 1))),
+        by=[Termwise(), fact("row", i=_i)],
+    )
+    .have("constants", Forall((_k,), eq(sp.Sum(_T, (_i, 0, _k - 1)), _T * _k)), by=Induction(_k))
+    .have(
+        "constant",
+        eq(sp.Sum(_T, (_i, 0, states(_T, _K) - 1)), _T * states(_T, _K)),
+        by=fact("constants", k=states(_T, _K)),
+    )
+    .have("rows", eq(nonzeros(_T, _K), _T * states(_T, _K)), by=[unfold(nonzeros), "row by row", "constant"])
     .have("states", eq(states(_T, _K), _T * (_T**_K - 1) / (_T - 1)), by=state_count.at())
     .have("non-zeros", eq(nonzeros(_T, _K), _T**2 * (_T**_K - 1) / (_T - 1)), by=["rows", "states"])
     .eq(nonzeros(_T, _K) / states(_T, _K) ** 2, by=unfold(proportion), name="share")

@@ -64,7 +64,15 @@ block_triangular = Lemma(
     "nilpotent block of size m",
     (),
     eq(_gap(), 0),
-    backing=Citation(Source("hornjohnson2012", "section 0.8.5 and 2.4.P", recheck=True)),
+    backing=Citation(
+        Source("hornjohnson2012", "section 0.8.5 and 2.4.P", recheck=True),
+        "cited: the determinant of a block triangular matrix is the product of those of its blocks, here of x I - Q",
+    ),
+    statement=(
+        "det(x I - Q) = det(x I - P_T) det(x I - P_R), since Q is block triangular, and det(x I - P_T) = x^m for the "
+        "nilpotent block P_T of size m = n_S - T^K: exactly the statement 'characteristic polynomial'. That Q has this "
+        "shape and P_T is nilpotent is what lengths_grow says; this lemma has no hypotheses that would ask for it"
+    ),
 )
 least = Parameter("p_min", r"p_{\min}", "smallest next-token probability", reals(0, 1, open="lower"), (1e-6, 0.5))
 count = Parameter("n_S", "n_S", "number of states", integers(1), (1, 100))
@@ -223,8 +231,9 @@ forgotten = Definition(
 path_entry = Definition(
     "markov/path_entry",
     sp.Function("path_entry", real=True),
-    "path_entry(w) = A(u, v) for the start u and the tokens v of path w (D6): the K draws must be those of v (step "
-    "'end'), so the sum over paths from u to v has one term",
+    "path_entry(w) = A(u, v) for the start u and the tokens v of path w (D6), by the sum over paths from u to v; that "
+    "this sum has the one term written here holds because the K draws must be the tokens of v, which is step 'end' of "
+    "markov/path_product and no part of this definition",
     equations=(Forall((_w,), eq(sp.Function("path_entry", real=True)(_w), _path(_w, _K))),),
     latex="A(u,v)",
 )
@@ -277,7 +286,8 @@ min_plus_value = Definition(
     "markov/min_plus_value",
     sp.Function("min_plus_value", real=True),
     "min_plus_value() = min_u f_K(u), f_0 = 0, f_{k+1}(u) = min_x [log P(x|u) + f_k(u x)]; least_remaining(w, i) is "
-    "f_{K-i} at the context after i tokens of path w, and path 1 is one that the recursion chooses",
+    "f_{K-i} at the context after i tokens of path w, and path 1 is one that the recursion chooses: that it does, and "
+    "that no start is lower, are hypotheses of markov/path_product",
     equations=(eq(sp.Function("min_plus_value", real=True)(), _remaining(1, 0)),),
     latex=r"\min_u f_K(u)",
 )
@@ -584,7 +594,8 @@ path_product = Claim(
     .have(
         "product",
         eq(path_entry(path.symbol), sp.Product(draw(path.symbol, _i), (_i, 1, _K))),
-        by=[unfold(path_entry, w_=path.symbol), fact("products", w_=path.symbol, k=_K)],
+        by=[unfold(path_entry, w_=path.symbol), fact("end", w_=path.symbol), fact("products", w_=path.symbol, k=_K)],
+        note="rests on step 'end': the sum over paths from u to v has one term because the K draws must be v's tokens",
     )
     .have("one path", eq(_context(path.symbol, _K), _written(path.symbol, _K)), by=fact("end", w_=path.symbol))
     .have(
@@ -594,6 +605,7 @@ path_product = Claim(
             min_plus.at(),
             *(f"hypothesis {number}" for number in range(3, 7)),
         ],
+        note="about paths; that they are the entries of A is step 'end'",
     )
     .have("logarithms", log_of_path.conclusion, by=[log_of_path.at(), "hypothesis 2"])
     .have(

@@ -193,7 +193,7 @@ window_chain = Claim(
     kind=Kind.STRUCTURAL,
     text=(
         "If the law of X_{n+1} given X_1..X_n depends on the window S_n only, in the same way at all times, then (S_n) "
-        "is a time-homogeneous Markov chain: S_{n+1} = S_n X_{n+1}"
+        "is a time-homogeneous Markov chain: S_{n+1} = S_n X_{n+1}; the statement on the law restates the hypothesis"
     ),
     parameters=(T, K, history, token),
     functions=(_conditional,),
@@ -216,7 +216,12 @@ window_chain = Claim(
         eq(_conditional(worst_token(), worst_history()), _conditional(worst_token(), other_history())),
         by=["same window", fact("hypothesis 1", x_=worst_token(), h_=worst_history(), g_=other_history())],
     )
-    .have("law", eq(_dependence(), 0), by=[unfold(dependence_on_the_past), "same law"])
+    .have(
+        "law",
+        eq(_dependence(), 0),
+        by=[unfold(dependence_on_the_past), "same law"],
+        note="the hypothesis read at the worst two histories: it says no more than that; what is proved is 'window'",
+    )
     .have("moves", window_moves.conclusion, by=window_moves.at())
     .have(
         "window",
