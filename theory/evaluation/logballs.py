@@ -156,15 +156,10 @@ def _power(e: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> Signed:
 def _extreme(arguments: list[Signed], node: sp.Expr) -> Signed:
     found = arguments[0]
     for other in arguments[1:]:
-        less = _less(other, found, node)
-        if less == isinstance(node, sp.Min):
+        if found.sign == other.sign and found.sign != 0:
+            smaller = isinstance(node, sp.Min) == (found.sign > 0)  # of the two logarithms; ties enclose both
+            log = found.log.min(other.log) if smaller else found.log.max(other.log)
+            found = Signed(found.sign, log)
+        elif (other.sign < found.sign) == isinstance(node, sp.Min):
             found = other
     return found
-
-
-def _less(x: Signed, y: Signed, node: sp.Expr) -> bool:
-    if x.sign != y.sign or x.sign == 0:
-        return x.sign < y.sign
-    if not (x.log < y.log or x.log > y.log):
-        raise Undecided(node)
-    return bool(x.log < y.log) == (x.sign > 0)
