@@ -67,8 +67,8 @@ def _index(name: str) -> Any:
 # -- laws after some steps --------------------------------------------------------------------------------------------
 
 from_full = _probability("from_full", "from_full(b, t, u) = P_R^t(u, b) for a full context u, a set b of full contexts")
-reached = _probability(
-    "reached", "reached(b, n, l, i) = Q^n(i, b) for the i-th context of length l and a set b of full contexts"
+lands_in = _probability(
+    "lands_in", "lands_in(b, n, l, i) = Q^n(i, b) for the i-th context of length l and a set b of full contexts"
 )
 arrival = _probability(
     "arrival", "arrival(s, l, i, u) = Q^s(i, u) for a full context u, i the i-th context of length l"
@@ -124,7 +124,7 @@ chapman_kolmogorov = _cited(
     "Q^n is Q^s and then Q^(n-s): through full contexts, from which the chain follows P_R, or through shorter ones",
     (size, K, n, ell, _first, _set, _start),
     eq(
-        reached(_b, _S + _N, _L, _at),
+        lands_in(_b, _S + _N, _L, _at),
         over_states(arrival(_S, _L, _at, k_) * from_full(_b, _N, k_))
         + shorter_mass(_L, _S) * through_shorter(_b, _S, _S + _N, _L, _at),
     ),
@@ -234,7 +234,7 @@ worst_entry_length = Definition(
 
 def _off_by(which: Any, steps: Any, length: Any, start: Any) -> Any:
     """|Q^n(i, b) - pi(b)| for a set b of states of every length: its full contexts and its shorter ones."""
-    full = reached(which, steps, length, start) - mean(which, 0)
+    full = lands_in(which, steps, length, start) - mean(which, 0)
     return sp.Abs(full + shorter_part(which, steps, length, start) - shorter_stationary(which))
 
 
@@ -330,7 +330,7 @@ def _to_full(
         )
         .have(
             "through full contexts",
-            eq(reached(which, steps, length, start), over_states(weight * part)),
+            eq(lands_in(which, steps, length, start), over_states(weight * part)),
             by=["length", "none shorter", chapman_kolmogorov.at(n=left, b=which, i=start, **later), _quick],
         )
         .have(
