@@ -35,9 +35,10 @@ def value(expression: sp.Expr, **values: float) -> float:
 
 def test_grades() -> None:
     assert check_lemma(length_suffices).grade is Grade.PROVED
-    for claim in (sample_complexity, table2_error, token_level_gap):
+    # l1 errors rest on the step from R - R^ to the l1 distance (markov/l1_twice), a gap
+    for claim, grade in ((sample_complexity, Grade.GAP), (table2_error, Grade.GAP), (token_level_gap, Grade.CITED)):
         report = check_claim(claim)
-        assert report.grade is Grade.CITED, report.message
+        assert report.grade is grade, report.message
 
 
 def test_printed_sample_size() -> None:

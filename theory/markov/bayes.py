@@ -15,7 +15,7 @@ import sympy as sp
 from theory.assumption import FIRST_ORDER
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.derivation import derive
-from theory.justification import Decide, Induction, SingleTerm, Termwise, algebra, fact, unfold
+from theory.justification import Decide, Gap, Induction, SingleTerm, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.parameters_icl import states
 from theory.parameter import Parameter, integers, reals
@@ -44,7 +44,6 @@ _y = sp.Symbol("y", integer=True, nonnegative=True)
 _t = sp.Symbol("t", integer=True, nonnegative=True)
 _k = sp.Symbol("k", integer=True, nonnegative=True)
 _b = sp.Symbol("b_", positive=True)
-_D = sp.Symbol("d_", integer=True, positive=True)
 posterior, predictor, weight, stationary_law = (sp.Function(n, real=True) for n in ("p_s", "q_s", "w_s", "pi_x"))
 _rising = sp.Function("rising", real=True)
 rising = Definition(
@@ -83,34 +82,30 @@ row_divergence = Definition(
     "row_divergence(x) = limit of n_x E d_KL(P(.|x) || add-1) as n_x grows, nats",
     bounds=(0, None),
 )
-_bayes_limit = sp.Function("bayes_limit", real=True)
+dirichlet_rows = Definition(
+    "markov/dirichlet_rows",
+    sp.Function("dirichlet_rows", integer=True, nonnegative=True),
+    "dirichlet_rows(d, a) = 1 where row_marginal speaks of Dirichlet(a) rows on d states, else 0",
+)
 bayes_limit = Definition(
     "markov/bayes_limit",
-    _bayes_limit,
-    "bayes_limit(d) = limit of N times the mean KL risk of add-1 after N transitions of a stationary chain, for which "
-    "n_x/N tends to pi(x), nats",
-    (
-        Forall(
-            (_D,),
-            eq(
-                _bayes_limit(_D),
-                sp.Sum(stationary_law(_x) * (row_divergence(_x) / stationary_law(_x)), (_x, 0, _D - 1)),
-            ),
-        ),
-    ),
+    sp.Function("bayes_limit", real=True),
+    "bayes_limit(d) = limit of N times the mean KL risk of add-1 after N transitions of a stationary chain, nats",
 )
 dirichlet_multinomial = Lemma(
     "markov/dirichlet_multinomial",
     "Probability of a sequence of draws under a Dirichlet prior",
     (states, pseudocount, seen, others, visits),
     eq(row_marginal(_nxy, _r, _nx), rising(_a, _nxy) * _r / rising(_d * _a, _nx)),
+    hypotheses=(eq(dirichlet_rows(_d, _a), 1),),
     backing=Citation(Source("johnson1997", "ch. 35, Dirichlet-compound multinomial", recheck=True)),
 )
 add_one_divergence = Lemma(
     "markov/add_one_divergence",
-    "n E d_KL(p || add-1) tends to (d-1)/2 for a law p without zeros",
-    (states,),
+    "n E d_KL(p || add-1) tends to (d-1)/2 for a law p on d states without zeros",
+    (states, pseudocount),
     Forall((_x,), eq(row_divergence(_x), (_d - 1) / 2)),
+    hypotheses=(eq(dirichlet_rows(_d, _a), 1),),
     backing=Citation(Source("braess2004", "Thm 1.1", recheck=True)),
 )
 _growing = sp.Symbol("g", positive=True)
@@ -198,6 +193,7 @@ icl_bayes_optimal = Claim(
         Forall((_s,), eq(_over(posterior(_s, _y)), 1)),
         Forall((_s,), eq(_over(predictor(_s, _y)), 1)),
         Forall((_x,), gt(stationary_law(_x), 0)),
+        eq(dirichlet_rows(_d, _a), 1),
     ),
     statements=(
         equal(predictive(_nxy, _r, _nx), (_nxy + _a) / (_nx + _d * _a), label="posterior"),
@@ -229,6 +225,7 @@ icl_bayes_optimal = Claim(
             "positive visits",
             "one more y",
             "one more visit",
+            "hypothesis 7",
             dirichlet_multinomial.at(),
             dirichlet_multinomial.at(n_xy=_nxy + 1, n_x=_nx + 1),
             algebra,
@@ -305,7 +302,7 @@ icl_bayes_optimal = Claim(
     .have(
         "divergence of a row",
         Forall((_k,), eq(stationary_law(_k) * (row_divergence(_k) / stationary_law(_k)), (_d - 1) / 2)),
-        by=[fact("hypothesis 6", x=_k), add_one_divergence.at(), quick],
+        by=[fact("hypothesis 6", x=_k), "hypothesis 7", add_one_divergence.at(), quick],
     )
     .have(
         "rows",
@@ -317,8 +314,16 @@ icl_bayes_optimal = Claim(
     )
     .have("number of rows", eq(sp.Sum((_d - 1) / 2, (_x, 0, _d - 1)), _d * (_d - 1) / 2), by=algebra)
     .have(
+        "limit inside",
+        eq(
+            bayes_limit(_d),
+            sp.Sum(stationary_law(_x) * (row_divergence(_x) / stationary_law(_x)), (_x, 0, _d - 1)),
+        ),
+        by=Gap("exchanges the limit and the mean over the random numbers of visits n_x, of which n_x/N tends to pi(x)"),
+    )
+    .have(
         "asymptote",
         eq(bayes_limit(_d), _d * (_d - 1) / 2),
-        by=["rows", "number of rows", unfold(bayes_limit, d_=_d), quick],
+        by=["rows", "number of rows", "limit inside", quick],
     ),
 )

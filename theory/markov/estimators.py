@@ -16,7 +16,7 @@ import sympy as sp
 from theory.assumption import FIRST_ORDER, STATIONARY_SOURCE
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, algebra, decide, fact, unfold
+from theory.justification import Decide, Gap, Termwise, algebra, decide, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.parameters_icl import length, states
 from theory.parameter import Parameter, integers, reals
@@ -126,7 +126,6 @@ binomial_error = Lemma(
     "E |Z| <= sqrt(E Z^2), and a frequency of m draws has variance p (1-p)/m",
     (draws,),
     Forall((_y,), le(frequency_error(_y, _m), sp.sqrt(frequency(_y) * (1 - frequency(_y)) / _m))),
-    functions=(frequency,),
     backing=Citation(Source("cover2006", "Thm 2.6.2")),
 )
 spread_of_row = Lemma(
@@ -152,10 +151,23 @@ spread_of_row = Lemma(
     ),
 )
 
+limit_variance = Definition(
+    "markov/limit_variance",
+    _head("limit_variance", nonnegative=True),
+    "limit_variance(x, y) = variance of the normal law to which sqrt(N) (n_xy/n_x - P(y|x)) converges in law",
+    bounds=(0, None),
+)
 central_limit = Lemma(
     "markov/central_limit",
-    "sqrt(n_x) (n_xy/n_x - P(y|x)) is asymptotically normal with variance P (1-P), n_x/N tends to pi(x), E|Z| = sigma "
-    "sqrt(2/pi)",
+    "sqrt(n_x) (n_xy/n_x - P(y|x)) converges in law to a normal variable of variance P (1-P), and n_x/N to pi(x)",
+    (states,),
+    Forall((_x, _y), eq(limit_variance(_x, _y), entry_spread(_x, _y) ** 2 / stationary_law(_x))),
+    hypotheses=(Forall((_x,), gt(stationary_law(_x), 0)),),
+    backing=Citation(Source("billingsley1961", "Thm 3.1", recheck=True)),
+)
+limit_of_means = Lemma(
+    "markov/limit_of_means",
+    "The means E|.| converge to that of the normal limit, E|Z| = sigma sqrt(2/pi)",
     (states,),
     Forall(
         (_x, _y),
@@ -165,8 +177,30 @@ central_limit = Lemma(
         ),
     ),
     hypotheses=(Forall((_x,), gt(stationary_law(_x), 0)),),
-    functions=(stationary_law,),
-    backing=Citation(Source("billingsley1961", "Thm 3.1", recheck=True)),
+    backing=derive()
+    .have("in law", central_limit.conclusion, by=["hypothesis 1", central_limit.at()])
+    .have(
+        "means",
+        Forall((_x, _y), eq(entry_limit(_x, _y), sp.sqrt(2 / sp.pi) * sp.sqrt(limit_variance(_x, _y)))),
+        by=Gap("convergence in law carries means only with uniform integrability of sqrt(N) |n_xy/n_x - P(y|x)|"),
+    )
+    .have(
+        "limit",
+        Forall(
+            (_x, _y),
+            eq(
+                entry_limit(_x, _y),
+                sp.sqrt(2 / sp.pi) * entry_spread(_x, _y) / sp.sqrt(stationary_law(_x)),
+            ),
+        ),
+        by=[
+            fact("hypothesis 1", x=_x),
+            fact("in law", x=_x, y=_y),
+            fact("means", x=_x, y=_y),
+            unfold(entry_spread),
+            algebra,
+        ],
+    ),
 )
 weighted_limit = Lemma(
     "markov/weighted_limit",
@@ -204,7 +238,6 @@ frequentist_rate = Claim(
         "sqrt(P(y|x) (1 - P(y|x))), and the mean over n <= N has the constant 2 C(P)"
     ),
     parameters=(states, draws),
-    functions=(frequency, stationary_law),
     assumptions=(FIRST_ORDER, STATIONARY_SOURCE),
     hypotheses=(
         Forall((_y,), ge(frequency(_y), 0)),
@@ -275,7 +308,7 @@ frequentist_rate = Claim(
                 _over(sp.sqrt(2 / sp.pi) * entry_spread(_k, _y) / sp.sqrt(stationary_law(_k))),
             ),
         ),
-        by=[Termwise(), "hypothesis 4", central_limit.at()],
+        by=[Termwise(), "hypothesis 4", limit_of_means.at()],
     )
     .have(
         "factor",

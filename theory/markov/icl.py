@@ -17,7 +17,7 @@ import sympy as sp
 from theory.assumption import FIRST_ORDER, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, SingleTerm, Termwise, algebra, fact, unfold
+from theory.justification import Decide, Gap, SingleTerm, Termwise, algebra, fact, unfold
 from theory.lemma import Lemma
 from theory.markov.concentration import mcdiarmid_chain
 from theory.markov.parameters import T, delta, tau
@@ -41,7 +41,6 @@ from theory.markov.parameters_icl import (
     printed_deviation,
     printed_range,
     shift,
-    shift_gap,
     shifted_shortfall,
     states,
     t_min_windows,
@@ -171,7 +170,7 @@ within_shift = Lemma(
     backing=derive().have(
         "smallest level",
         le(shifted_shortfall(_F, _shift, _D), shortfall(_F, _D)),
-        by=["hypothesis 1", unfold(shift_gap, f_=_F, s_=_shift, delta_=_D), quick],
+        by=Gap("P(E f - f + s > u) <= P(E f - f > u) for s <= 0; that the smallest level falls too is not derived"),
     ),
 )
 printed_exceeds = Lemma(

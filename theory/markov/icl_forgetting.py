@@ -17,12 +17,11 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
 from theory.justification import Decide, Induction, SingleTerm, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
-from theory.markov.concentration import confident_by_norms
+from theory.markov.concentration import confident_by_norms, same_as_blocks
 from theory.markov.icl import root_below
 from theory.markov.parameters import delta
 from theory.markov.parameters_concentration import (
     block,
-    block_gap,
     blocked,
     difference_norm,
     f,
@@ -244,7 +243,7 @@ icl_gap_forgetting = Claim(
     )
     .have("at least one", ge(_mixing, 1), by=quick)
     .have("norm", gt(_change * sp.sqrt(_m), 0), by=["positive", "blocks", quick])
-    .eq(shortfall(_letters, _D), by=[unfold(block_gap, f_=_F, t_=_B, delta_=_D), quick], name="as blocks")
+    .eq(shortfall(_letters, _D), by=same_as_blocks.at(), name="as blocks")
     .le(
         _mixing * (_change * sp.sqrt(_m)) * sp.sqrt(sp.log(1 / _D) / 2),
         by=[

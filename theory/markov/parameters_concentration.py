@@ -106,23 +106,16 @@ spare = Parameter(
 _n = sp.Symbol("t_", integer=True, nonnegative=True)
 _integral = {"integer": True, "nonnegative": True}
 
+block_count = Definition(
+    "markov/block_count",
+    sp.Function("block_count", integer=True, positive=True),
+    "block_count(f, B) = number of blocks of B letters that the sequence is read in",
+    bounds=(1, None),
+)
 blocked = Definition(
     "markov/blocked",
     sp.Function("blocked", **_integral),
     "blocked(f, B) = number of f as a function of the sequence of consecutive blocks of B letters (D22)",
-)
-block_gap = Definition(
-    "markov/block_gap",
-    _head("block_gap"),
-    "block_gap(f, B, delta) = shortfall(blocked(f, B), delta) - shortfall(f, delta), which is 0: blocks are another "
-    "way to read the same sequence",
-    (
-        Forall(
-            (_f, _n, _d),
-            eq(_head("block_gap")(_f, _n, _d), shortfall(blocked(_f, _n), _d) - shortfall(_f, _d)),
-        ),
-    ),
-    bounds=(0, 0),
 )
 pair_distance = Definition(
     "markov/pair_distance",

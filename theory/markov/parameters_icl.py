@@ -18,9 +18,9 @@ import sympy as sp
 
 from theory.lemma import Definition
 from theory.markov.parameters import T, tau
-from theory.markov.parameters_concentration import difference_norm, f, shortfall
+from theory.markov.parameters_concentration import difference_norm, f
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, Proposition, eq, le
+from theory.proposition import Proposition, eq
 
 states = Parameter("d", "d", "number of states of the chain", integers(2), (2, 700), "states")
 length = Parameter("N_icl", r"N_{\mathrm{icl}}", "length of the prompt", integers(1), (1, 10**6), "tokens")
@@ -61,20 +61,6 @@ shifted_shortfall = Definition(
     "markov/shifted_shortfall",
     _head("shifted_shortfall", nonnegative=True),
     "shifted_shortfall(f, s, delta) = smallest u >= 0 with P(E f - f + s > u) <= delta",
-)
-shift_gap = Definition(
-    "markov/shift_gap",
-    _head("shift_gap", nonnegative=True),
-    "shift_gap(f, s, delta) = shortfall(f, delta) - shifted_shortfall(f, s, delta) for s <= 0; it is >= 0: E f - f + s "
-    "<= E f - f, so that every level of the latter serves the former",
-    (
-        Forall(
-            (_f, _s, _d),
-            eq(_head("shift_gap", nonnegative=True)(_f, _s, _d), shortfall(_f, _d) - shifted_shortfall(_f, _s, _d)),
-            (le(_s, 0),),
-        ),
-    ),
-    bounds=(0, None),
 )
 infimum_shortfall = Definition(
     "markov/infimum_shortfall",

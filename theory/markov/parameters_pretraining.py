@@ -20,10 +20,12 @@ import sympy as sp
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, decide, fact, unfold
 from theory.lemma import Definition, Lemma
+from theory.lemmas.euclidean import over_width
 from theory.lemmas.softmax import floor_range
 from theory.markov.parameters import T, tau
 from theory.markov.parameters_concentration import difference_norm
 from theory.markov.softmax import B_U as B_U  # re-exported: every pre-training bound takes them from here
+from theory.markov.softmax import averaged_score
 from theory.markov.softmax import c_0 as c_0
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
@@ -100,22 +102,82 @@ above_c0 = defined(
     "above_c0(s, x) = P*(x|s) - c_0, which is >= 0 by the definition of c_0 (D15)",
     (0, None),
 )
-state_logit = opaque("state_logit", "state_logit(s, x) = logit/tau of token x in state s of model 0")
+model_width = Definition(
+    "markov/model_width",
+    sp.Function("model_width", integer=True, positive=True),
+    "model_width() = width of model 0, the number of coordinates of a hidden state (D13)",
+    bounds=(1, None),
+)
+state_length = Definition(
+    "markov/state_length",
+    sp.Function("state_length", integer=True, positive=True),
+    "state_length(s) = number of tokens of state s",
+    bounds=(1, None),
+)
+hidden = opaque("hidden", "hidden(s, k, p) = coordinate k of the final hidden state at position p of state s, model 0")
+token_row = opaque(
+    "token_row",
+    "token_row(x, k) = coordinate k of the row of token x in the unembedding of model 0; rows beyond the last token "
+    "repeat the last one (D13)",
+)
+_width = model_width()
+_c = sp.Symbol("k", integer=True, nonnegative=True)
+_p = sp.Symbol("p", integer=True, nonnegative=True)
+_u = sp.Symbol("u", integer=True, nonnegative=True)
+
+
+def _coordinates(term: Any) -> sp.Sum:
+    return over_width(term, _c, _width)
+
+
+def _averaged(row: Any, state: Any) -> sp.Sum:
+    """(row of the unembedding) S 1_n/(n tau), a logit/tau (D13)."""
+    length = state_length(state)
+    return sp.Sum(_coordinates(row(_c) * hidden(state, _c, _p)) / (length * tau.symbol), (_p, 0, length - 1))
+
+
+state_logit = defined(
+    "state_logit",
+    (s_, x_),
+    _averaged(lambda k: token_row(x_, k), s_),
+    "state_logit(s, x) = logit/tau of token x in state s of model 0 (D13)",
+)
+_length = sp.Function("row_length", real=True, nonnegative=True)
+row_length = Definition(
+    "markov/row_length",
+    _length,
+    "row_length(x) = Euclidean norm of row x of the unembedding of model 0",
+    (Forall((x_,), eq(_length(x_), sp.sqrt(_coordinates(token_row(x_, _c) ** 2)))),),
+)
+z_ = sp.Symbol("z", integer=True, nonnegative=True)
+_distance = sp.Function("row_distance", real=True, nonnegative=True)
+row_distance = Definition(
+    "markov/row_distance",
+    _distance,
+    "row_distance(x, z) = distance of two rows of the unembedding of model 0; the largest is D_U (D13)",
+    (Forall((x_, z_), eq(_distance(x_, z_), sp.sqrt(_coordinates((token_row(x_, _c) - token_row(z_, _c)) ** 2)))),),
+    bounds=(0, D_U.symbol),
+)
+row_total = defined(
+    "row_total",
+    (l_,),
+    sp.Sum(row_length(y_), (y_, 0, l_ - 1)),
+    "row_total(T) = sum of the norms of the rows of the unembedding of model 0, which is B_U (D13)",
+    (B_U.symbol, B_U.symbol),
+)
+hidden_square = defined(
+    "hidden_square",
+    (s_, _p),
+    _coordinates(hidden(s_, _c, _p) ** 2),
+    "hidden_square(s, p) = squared Euclidean norm of the final hidden state at position p of state s, model 0",
+)
+in_ball = Forall((s_, _p), le(hidden_square(s_, _p), 1))  # an assumption on model 0: layer norm (D13)
 softmax_law = defined(
     "softmax_law",
     (s_, x_),
     model_law(0, s_, x_) - sp.exp(state_logit(s_, x_)) / sp.Sum(sp.exp(state_logit(s_, y_)), (y_, 0, _T - 1)),
     "softmax_law(s, x) = P_0(x|s) - softmax of the logits, which is 0 (D4)",
     (0, 0),
-)
-logit_room = defined(
-    "logit_room",
-    (s_, x_, y_),
-    D_U.symbol / tau.symbol - (state_logit(s_, x_) - state_logit(s_, y_)),
-    "logit_room(s, x, y) = D_U/tau - (difference of two logits), which is >= 0: final hidden states lie in the "
-    "unit ball "
-    "(D13, claim markov/logit_norms)",
-    (0, None),
 )
 kl_loss = defined(
     "kl_loss",
@@ -179,16 +241,120 @@ model_floor = 1 / (1 + (_T - 1) * sp.exp(D_U.symbol / tau.symbol))
 _state = Parameter("state", "s", "a state", integers(0), (0, 10))
 _token = Parameter("token", "x", "a token", integers(0, _T - 1), (0, 1))
 _S, _X, _range = _state.symbol, _token.symbol, D_U.symbol / tau.symbol
+_one = Parameter("one", "x", "number of a row of the unembedding", integers(0), (0, 1))
+_two = Parameter("two", "z", "number of another row", integers(0), (0, 1))
+_X1, _X2 = _one.symbol, _two.symbol
+_hidden = sp.Lambda((_c, _p), hidden(_S, _c, _p))
+_sizes = {"r": _width, "positions": state_length(_S), "S": _hidden}
+_gap_row = sp.Lambda((_u,), token_row(_X1, _u) - token_row(_X2, _u))
+_gap_logit = _averaged(_gap_row, _S)
+_difference = sp.Sum(
+    (_coordinates(token_row(_X1, _c) * hidden(_S, _c, _p)) - _coordinates(token_row(_X2, _c) * hidden(_S, _c, _p)))
+    / (state_length(_S) * tau.symbol),
+    (_p, 0, state_length(_S) - 1),
+)
+_sized = (
+    derive()
+    .have("width", ge(_width, 1), by=unfold(model_width))
+    .have("tokens", ge(state_length(_S), 1), by=unfold(state_length))
+    .have(
+        "ball",
+        Forall((_u,), le(_coordinates(hidden(_S, _c, _u) ** 2), 1)),
+        by=[fact("hypothesis 1", s=_S, p=_u), unfold(hidden_square, s=_S, p=_u), decide],
+    )
+)
+state_range = Lemma(
+    "markov/state_range",
+    "Two logits/tau of a state differ by at most D_U/tau where final hidden states lie in the unit ball",
+    (tau, D_U, _state, _one, _two),
+    le(state_logit(_S, _X1) - state_logit(_S, _X2), _range),
+    hypotheses=(in_ball,),
+    statement="as in claim markov/logit_norms",
+    backing=_sized.have(
+        "distance",
+        eq(_coordinates(_gap_row(_c) ** 2), row_distance(_X1, _X2) ** 2),
+        by=[unfold(row_distance, x=_X1, z=_X2), algebra],
+    )
+    .have("largest", le(row_distance(_X1, _X2), D_U.symbol), by=unfold(row_distance, x=_X1, z=_X2))
+    .have("not negative", ge(row_distance(_X1, _X2), 0), by=decide)
+    .have(
+        "average",
+        le(sp.Abs(_gap_logit), row_distance(_X1, _X2) / tau.symbol),
+        by=[
+            "width",
+            "tokens",
+            "ball",
+            "distance",
+            "not negative",
+            averaged_score.at(norm=row_distance(_X1, _X2), a=_gap_row, **_sizes),
+        ],
+    )
+    .have(
+        "linear in the row",
+        Forall(
+            (_u,),
+            eq(
+                _coordinates(_gap_row(_c) * hidden(_S, _c, _u)),
+                _coordinates(token_row(_X1, _c) * hidden(_S, _c, _u))
+                - _coordinates(token_row(_X2, _c) * hidden(_S, _c, _u)),
+            ),
+        ),
+        by=algebra,
+    )
+    .have("termwise", eq(_gap_logit, _difference), by=[Termwise(), "linear in the row"])
+    .have(
+        "linear",
+        eq(_difference, state_logit(_S, _X1) - state_logit(_S, _X2)),
+        by=[unfold(state_logit, s=_S, x=_X1), unfold(state_logit, s=_S, x=_X2), algebra],
+    )
+    .have(
+        "range",
+        le(state_logit(_S, _X1) - state_logit(_S, _X2), _range),
+        by=["average", "termwise", "linear", "largest", decide],
+    ),
+)
+state_size = Lemma(
+    "markov/state_size",
+    "A logit/tau is at most the norm of its row over tau where final hidden states lie in the unit ball",
+    (tau, _state, _one),
+    le(sp.Abs(state_logit(_S, _X1)), row_length(_X1) / tau.symbol),
+    hypotheses=(in_ball,),
+    statement="as in claim markov/logit_norms",
+    backing=_sized.have(
+        "norm",
+        eq(_coordinates(token_row(_X1, _c) ** 2), row_length(_X1) ** 2),
+        by=[unfold(row_length, x=_X1), algebra],
+    )
+    .have("not negative", ge(row_length(_X1), 0), by=decide)
+    .have(
+        "average",
+        le(sp.Abs(_averaged(lambda k: token_row(_X1, k), _S)), row_length(_X1) / tau.symbol),
+        by=[
+            "width",
+            "tokens",
+            "ball",
+            "norm",
+            "not negative",
+            averaged_score.at(norm=row_length(_X1), a=sp.Lambda((_u,), token_row(_X1, _u)), **_sizes),
+        ],
+    )
+    .have(
+        "size",
+        le(sp.Abs(state_logit(_S, _X1)), row_length(_X1) / tau.symbol),
+        by=["average", unfold(state_logit, s=_S, x=_X1), decide],
+    ),
+)
 law_floor = Lemma(
     "markov/law_floor",
     "Every next-token probability of model 0 is at least 1/(1 + (T-1) e^(D_U/tau))",
     (T, D_U, tau, _state, _token),
     ge(model_law(0, _S, _X), model_floor),
+    hypotheses=(in_ball,),
     backing=derive()
     .have(
         "range",
         Forall((y_,), le(state_logit(_S, y_) - state_logit(_S, _X), _range)),
-        by=[unfold(logit_room, s=_S, x=y_, k=_X), decide],
+        by=["hypothesis 1", state_range.at(one=y_, two=_X)],
     )
     .have(
         "softmax",

@@ -32,6 +32,7 @@ from theory.markov.parameters_pretraining import (
     ambiguity,
     among,
     c_0,
+    in_ball,
     law_floor,
     model,
     model_floor,
@@ -220,8 +221,13 @@ loss_below_one = Lemma(
     "Two laws with all probabilities at least m share mass T m: g <= 1 - T min(c_0, floor of the softmax)",
     (T, c_0, D_U, tau),
     Forall((s_,), le(tv_loss(0, s_), 1 - _T * _shared)),
+    hypotheses=(in_ball,),
     backing=derive()
-    .have("model", Forall((s_, x_), ge(model_law(0, s_, x_), model_floor), among), by=law_floor.at(state=s_, token=x_))
+    .have(
+        "model",
+        Forall((s_, x_), ge(model_law(0, s_, x_), model_floor), among),
+        by=["hypothesis 1", law_floor.at(state=s_, token=x_)],
+    )
     .have("source", Forall((s_, x_), ge(source_law(s_, x_), c_0.symbol)), by=[unfold(above_c0, s=s_, x=x_), quick])
     .have(
         "each token",
@@ -278,11 +284,12 @@ pretraining_gap = Claim(
     text=(
         "With probability at least 1 - delta, R(Theta) <= R^(Theta) + |Gamma| sqrt(log(1/delta)/(2N)) for a Theta "
         "fixed "
-        "before the data: no T, B_U, tau, c_0, r, L, H. Refined: times 1 - T min(c_0, 1/(1 + (T-1) e^(D_U/tau)))"
+        "before the data: no T, B_U, tau, c_0, r, L, H. Refined, for final hidden states in "
+        "the unit ball: times 1 - T min(c_0, 1/(1 + (T-1) e^(D_U/tau)))"
     ),
     parameters=(N, Gamma, delta, T, c_0, D_U, tau),
     assumptions=(FINITE_WINDOW, FIXED_MODEL),
-    hypotheses=(_fixed_mixing,),
+    hypotheses=(_fixed_mixing, in_ball),
     statements=(
         upper(_GAP, _G * sp.sqrt(sp.log(1 / _D) / (2 * _N)), trivial=1, label="gap"),
         upper(_GAP, _G * _refined * sp.sqrt(sp.log(1 / _D) / (2 * _N)), trivial=1, label="refined"),
@@ -297,7 +304,7 @@ pretraining_gap = Claim(
         le(_GAP, _G * sp.sqrt(sp.log(1 / _D) / (2 * _N))),
         by=["hypothesis 1", "at most one", "not negative", gap_by_range.at(model=0, largest=1)],
     )
-    .have("shared mass", Forall((s_,), le(tv_loss(0, s_), _refined)), by=loss_below_one.at())
+    .have("shared mass", Forall((s_,), le(tv_loss(0, s_), _refined)), by=["hypothesis 2", loss_below_one.at()])
     .have("floor below 1/T", lt(_T * model_floor, 1), by=quick)
     .have("positive", gt(_refined, 0), by=["floor below 1/T", quick])
     .have(

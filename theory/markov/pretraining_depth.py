@@ -17,8 +17,8 @@ import sympy as sp
 from theory.assumption import FINITE_WINDOW, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, Induction, Termwise, algebra, fact, unfold
-from theory.lemma import Citation, Lemma
+from theory.justification import Decide, Gap, Induction, Termwise, algebra, fact, unfold
+from theory.lemma import Lemma
 from theory.markov.parameters import Gamma, N, T, delta, tau
 from theory.markov.parameters_concentration import mixing_norm, shortfall
 from theory.markov.parameters_pretraining import B_U, ambiguity, c_0, opaque, tv_risk
@@ -160,72 +160,76 @@ logit_l1_norm = opaque(
 )
 
 
-def _product(name: str, title: str, left: Any, factor: Any, right: Any, parameters: Any) -> Lemma:
-    """||A v||_1 <= rows max|A| ||v||_1 at one place of the layer: `product_norm` in words of matrices."""
+_layer = (r, m, H, B_V, B_O, B_1, B_2)
+layers_within = opaque(
+    "layers_within",
+    "layers_within(r, m, H, B_V, B_O, B_1, B_2) = 1 if all layers have width r, m rows in the MLP and H heads, and no "
+    "entry of their matrices exceeds B_V, B_O, B_1, B_2 in absolute value; else 0 (D14)",
+    integer=True,
+)
+unembedding_within = opaque(
+    "unembedding_within",
+    "unembedding_within(B_U, tau) = 1 if the Euclidean norms of the rows of the unembedding sum to at most B_U and the "
+    "temperature is tau; else 0 (D13)",
+    integer=True,
+)
+_layers_given = eq(layers_within(_r, _m, _H, _V, _O, _1, _2), 1)
+_unembedding_given = eq(unembedding_within(_U, _tau), 1)
+_input_given = le(column_norm(0), _tok)
+
+
+def _part(name: str, title: str, left: Any, right: Any, reason: str) -> Lemma:
+    """One part of a layer: the inequality is elementary, its reading for the layer's own norms is not derived."""
     return Lemma(
         f"markov/{name}",
         title,
-        parameters,
-        Forall((_l,), le(left(_l), factor * right(_l))),
-        backing=Citation(
-            Source("hornjohnson2012", "section 5.6"),
-            "the l1 operator norm is the largest column sum, at most rows times max|A|; for finite sums: product_norm",
-        ),
-    )
-
-
-values_grow = _product("values_grow", "Value matrix of a head", value_norm, _r / _H * _V, column_norm, (r, H, B_V))
-output_grows = _product("output_grows", "Output matrix", attention_norm, _r * _O, stack_norm, (r, B_O))
-inner_grows = _product("inner_grows", "First matrix of the MLP, ReLU", inner_norm, _m * _1, middle_norm, (m, B_1))
-mlp_grows = _product("mlp_grows", "Second matrix of the MLP", mlp_norm, _r * _2, inner_norm, (r, B_2))
-
-
-def _convexity(name: str, title: str, left: Any, right: Any, parameters: Any = ()) -> Lemma:
-    return Lemma(
-        f"markov/{name}",
-        title,
-        parameters,
+        _layer,
         Forall((_l,), le(left, right)),
-        backing=Citation(Source("boyd2004", "section 3.1.5"), "norms are convex and satisfy the triangle inequality"),
+        hypotheses=(_layers_given,),
+        backing=derive().have("part", Forall((_l,), le(left, right)), by=Gap(reason)),
     )
 
 
-mixing_contracts = _convexity(
-    "mixing_contracts", "A convex combination of columns is no longer than the longest", head_norm(_l), value_norm(_l)
+_PRODUCT = "markov/product_norm proves it for finite sums; the layer's columns are not written as such sums here"
+_CONVEX = "convexity of the l1 norm; the layer's columns are not written as sums here"
+values_grow = _part("values_grow", "Value matrix of a head", value_norm(_l), _r / _H * _V * column_norm(_l), _PRODUCT)
+output_grows = _part("output_grows", "Output matrix", attention_norm(_l), _r * _O * stack_norm(_l), _PRODUCT)
+inner_grows = _part("inner_grows", "First matrix, ReLU", inner_norm(_l), _m * _1 * middle_norm(_l), _PRODUCT)
+mlp_grows = _part("mlp_grows", "Second matrix of the MLP", mlp_norm(_l), _r * _2 * inner_norm(_l), _PRODUCT)
+mixing_contracts = _part(
+    "mixing_contracts", "A convex combination is no longer than the longest", head_norm(_l), value_norm(_l), _CONVEX
 )
-heads_stack = _convexity("heads_stack", "H stacked heads", stack_norm(_l), _H * head_norm(_l), (H,))
-attention_residual = _convexity(
-    "attention_residual", "Residual connection of the attention", middle_norm(_l), column_norm(_l) + attention_norm(_l)
+heads_stack = _part("heads_stack", "H stacked heads", stack_norm(_l), _H * head_norm(_l), _CONVEX)
+attention_residual = _part(
+    "attention_residual", "Residual of the attention", middle_norm(_l), column_norm(_l) + attention_norm(_l), _CONVEX
 )
-mlp_residual = _convexity(
-    "mlp_residual", "Residual connection of the MLP", column_norm(_l + 1), middle_norm(_l) + mlp_norm(_l)
-)
-input_norm = Lemma(
-    "markov/input_norm",
-    "Definition of B_tok",
-    (B_tok,),
-    le(column_norm(0), _tok),
-    backing=Citation(Source("zekri2024", "App. E.2, assumption on the token embeddings", "v2", recheck=True)),
+mlp_residual = _part(
+    "mlp_residual", "Residual of the MLP", column_norm(_l + 1), middle_norm(_l) + mlp_norm(_l), _CONVEX
 )
 unembedding = Lemma(
     "markov/unembedding",
     "Logits of a column: row by row Cauchy-Schwarz, and the l2 norm is at most the l1 norm",
     (layers, B_U, tau),
     le(logit_l1_norm(_L), _U / _tau * column_norm(_L)),
-    backing=Citation(Source("hornjohnson2012", "section 5.4"), "claim markov/logit_norms for unit columns, scaled"),
+    hypotheses=(_unembedding_given,),
+    backing=derive().have(
+        "rows",
+        le(logit_l1_norm(_L), _U / _tau * column_norm(_L)),
+        by=Gap("markov/logit_norms proves it for columns in the unit ball; scaling it to longer ones is not written"),
+    ),
 )
-_layer = (r, m, H, B_V, B_O, B_1, B_2)
 layer_growth = Lemma(
     "markov/layer_growth",
     "One layer multiplies the largest column by at most (1 + r m B_1 B_2)(1 + r^2 B_O B_V)",
     _layer,
     Forall((_l,), le(column_norm(_l + 1), layer_factor * column_norm(_l))),
+    hypotheses=(_layers_given,),
     backing=derive()
     .have("length", Forall((_l,), ge(column_norm(_l), 0)), by=unfold(column_norm))
-    .have("values", Forall((_l,), le(value_norm(_l), _r / _H * _V * column_norm(_l))), by=values_grow.at())
-    .have("stack", heads_stack.conclusion, by=heads_stack.at())
-    .have("mixing", mixing_contracts.conclusion, by=mixing_contracts.at())
-    .have("inner", inner_grows.conclusion, by=inner_grows.at())
+    .have("values", values_grow.conclusion, by=["hypothesis 1", values_grow.at()])
+    .have("stack", heads_stack.conclusion, by=["hypothesis 1", heads_stack.at()])
+    .have("mixing", mixing_contracts.conclusion, by=["hypothesis 1", mixing_contracts.at()])
+    .have("inner", inner_grows.conclusion, by=["hypothesis 1", inner_grows.at()])
     .have(
         "heads",
         Forall((_l,), le(stack_norm(_l), _r * _V * column_norm(_l))),
@@ -235,22 +239,22 @@ layer_growth = Lemma(
     .have(
         "attention",
         Forall((_l,), le(attention_norm(_l), _r**2 * _O * _V * column_norm(_l))),
-        by=[fact("heads", l_=_l), output_grows.at(), quick],
+        by=[fact("heads", l_=_l), "hypothesis 1", output_grows.at(), quick],
     )
     .have(
         "middle",
         Forall((_l,), le(middle_norm(_l), (1 + _r**2 * _O * _V) * column_norm(_l))),
-        by=[fact("attention", l_=_l), attention_residual.at(), quick],
+        by=[fact("attention", l_=_l), "hypothesis 1", attention_residual.at(), quick],
     )
     .have(
         "mlp",
         Forall((_l,), le(mlp_norm(_l), _r * _m * _1 * _2 * middle_norm(_l))),
-        by=[fact("inner", l_=_l), mlp_grows.at(), quick],
+        by=[fact("inner", l_=_l), "hypothesis 1", mlp_grows.at(), quick],
     )
     .have(
         "output",
         Forall((_l,), le(column_norm(_l + 1), _mlp_factor * middle_norm(_l))),
-        by=[fact("mlp", l_=_l), mlp_residual.at(), quick],
+        by=[fact("mlp", l_=_l), "hypothesis 1", mlp_residual.at(), quick],
     )
     .have(
         "layer",
@@ -265,13 +269,12 @@ layers_grow = Lemma(
     "L layers that each multiply by at most a",
     (layers, B_tok, _growth),
     le(column_norm(_L), _a**_L * _tok),
-    hypotheses=(Forall((_l,), le(column_norm(_l + 1), _a * column_norm(_l))),),
+    hypotheses=(Forall((_l,), le(column_norm(_l + 1), _a * column_norm(_l))), _input_given),
     backing=derive()
-    .have("input", le(column_norm(0), _tok), by=input_norm.at())
     .have(
         "all",
         Forall((_n,), le(column_norm(_n), _a**_n * _tok)),
-        by=[Induction(_n), "input", fact("hypothesis 1", l_=_n), quick],
+        by=[Induction(_n), "hypothesis 2", fact("hypothesis 1", l_=_n), quick],
     )
     .have("at L", le(column_norm(_L), _a**_L * _tok), by=fact("all", n_=_L)),
 )
@@ -281,10 +284,12 @@ pretraining_gap_depth = Claim(
     kind=Kind.UPPER,
     text=(
         "Column-mixing attention, causal or not: max_k ||S^(L)_k||_1 <= [(1 + r m B_1 B_2)(1 + r^2 B_O B_V)]^L "
-        "B_tok, so "
+        "B_tok, "
+        "where no entry of a matrix exceeds its B and no input column has l1 norm above B_tok (assumed), so "
         "||logits||_1 <= Lambda'/tau with r^2 in place of r^3/H, no H. It matters for KL and log-loss only"
     ),
     parameters=(*_layer, layers, B_tok, B_U, tau),
+    hypotheses=(_layers_given, _input_given, _unembedding_given),
     statements=(
         upper(logit_l1_norm(_L), Lambda_tokens / _tau, label="logits"),
         upper(column_norm(_L), layer_factor**_L * _tok, label="columns"),
@@ -293,17 +298,17 @@ pretraining_gap_depth = Claim(
     status=Status.CORRECTED,
     corrects=("markov/pretraining_gap_depth_as_stated",),
     derivation=derive()
-    .have("layer", layer_growth.conclusion, by=layer_growth.at())
+    .have("layer", layer_growth.conclusion, by=["hypothesis 1", layer_growth.at()])
     .have("factor", ge(layer_factor, 1), by=quick)
     .have(
         "columns",
         le(column_norm(_L), layer_factor**_L * _tok),
-        by=["layer", "factor", layers_grow.at(growth=layer_factor)],
+        by=["layer", "factor", "hypothesis 2", layers_grow.at(growth=layer_factor)],
     )
     .have(
         "logits",
         le(logit_l1_norm(_L), Lambda_tokens / _tau),
-        by=["columns", unembedding.at(), quick],
+        by=["columns", "hypothesis 3", unembedding.at(), quick],
     ),
 )
 _printed = ambiguity(Lambda)

@@ -15,7 +15,7 @@ from theory.assumption import FINITE_WINDOW, FIXED_MODEL, POSITIVE
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
 from theory.justification import Decide, Termwise, algebra, fact, unfold
-from theory.lemma import Definition, Lemma
+from theory.lemma import Lemma
 from theory.lemmas.divergence import kl_largest
 from theory.lemmas.pinsker import pinsker
 from theory.lemmas.softmax import floor_l1_loose
@@ -27,6 +27,7 @@ from theory.markov.parameters_pretraining import (
     D_U,
     ambiguity,
     c_0,
+    in_ball,
     kl_change,
     kl_down,
     kl_loss,
@@ -38,11 +39,14 @@ from theory.markov.parameters_pretraining import (
     model_law,
     model_mass,
     n_,
+    row_length,
+    row_total,
     s_,
     softmax_law,
     source_law,
     source_mass,
     state_logit,
+    state_size,
     y_,
 )
 from theory.markov.pretraining import ambiguity_floor
@@ -149,21 +153,6 @@ kl_at_least = Lemma(
     ),
 )
 _softmax_floor = sp.log(1 + (_T - 1) * sp.exp(D_U.symbol / tau.symbol))
-l1_room = Definition(
-    "markov/l1_room",
-    sp.Function("l1_room", real=True),
-    "l1_room(s) = B_U/tau - l1 norm of the logits, which is >= 0 (claim markov/logit_norms)",
-    (
-        Forall(
-            (s_,),
-            eq(
-                sp.Function("l1_room", real=True)(s_),
-                B_U.symbol / tau.symbol - sp.Sum(sp.Abs(state_logit(s_, y_)), (y_, 0, _T - 1)),
-            ),
-        ),
-    ),
-    bounds=(0, None),
-)
 _token = Parameter("token", "x", "a token", integers(0, _T - 1), (0, 1))
 _X = _token.symbol
 _loose = 1 / (_T * sp.exp(2 * B_U.symbol / tau.symbol))
@@ -172,11 +161,35 @@ loose_floor = Lemma(
     "Every next-token probability of model 0 is at least e^(-2 B_U/tau)/T, as in the proof of Proposition F.9",
     (T, B_U, tau, _state, _token),
     ge(model_law(0, _S, _X), _loose),
+    hypotheses=(in_ball,),
     backing=derive()
+    .have(
+        "each logit",
+        Forall((y_,), le(sp.Abs(state_logit(_S, y_)), row_length(y_) / tau.symbol)),
+        by=["hypothesis 1", state_size.at(one=y_)],
+        note="claim markov/logit_norms",
+    )
+    .have(
+        "l1 by rows",
+        le(
+            sp.Sum(sp.Abs(state_logit(_S, y_)), (y_, 0, _T - 1)),
+            sp.Sum(row_length(y_) / tau.symbol, (y_, 0, _T - 1)),
+        ),
+        by=[Termwise(), "each logit"],
+    )
+    .have("rows", eq(sp.Sum(row_length(y_), (y_, 0, _T - 1)), B_U.symbol), by=[unfold(row_total, l_=_T), quick])
+    .have(
+        "total",
+        eq(
+            sp.Sum(row_length(y_) / tau.symbol, (y_, 0, _T - 1)),
+            sp.Sum(row_length(y_), (y_, 0, _T - 1)) / tau.symbol,
+        ),
+        by=algebra,
+    )
     .have(
         "norm",
         le(sp.Sum(sp.Abs(state_logit(_S, y_)), (y_, 0, _T - 1)), B_U.symbol / tau.symbol),
-        by=[unfold(l1_room, s=_S), quick],
+        by=["l1 by rows", "rows", "total", quick],
     )
     .have(
         "softmax",
@@ -219,11 +232,12 @@ pretraining_gap_kl_as_stated = Claim(
     kind=Kind.HIGH_PROBABILITY,
     text=(
         "With probability at least 1 - delta, R_KL <= R^_KL + Bbar sqrt(log(2/delta)/N) with Bbar = sqrt(2) |Gamma| "
-        "max{log T + 2 B_U/tau, log(1/c_0)}; with Lambda for B_U in the depth version. True for a fixed Theta"
+        "max{log T + 2 B_U/tau, log(1/c_0)}; with Lambda for B_U in the depth version. True for a fixed "
+        "Theta with final hidden states in the unit ball"
     ),
     parameters=(T, N, Gamma, delta, B_U, tau, c_0),
     assumptions=(POSITIVE, FINITE_WINDOW, FIXED_MODEL),
-    hypotheses=(_mixing, _source_positive),
+    hypotheses=(_mixing, _source_positive, in_ball),
     statements=(upper(_GAP, printed_kl(_printed), trivial=_printed),),
     source=Source("zekri2024", "Thm E.5, Cor. E.6", "v2"),
     status=Status.AS_STATED,
@@ -237,7 +251,7 @@ pretraining_gap_kl_as_stated = Claim(
     .have(
         "model",
         Forall((s_, y_), ge(model_law(0, s_, y_), _loose), _inside),
-        by=loose_floor.at(state=s_, token=y_),
+        by=["hypothesis 3", loose_floor.at(state=s_, token=y_)],
     )
     .have(
         "loss",
@@ -265,11 +279,12 @@ pretraining_gap_kl = Claim(
     kind=Kind.HIGH_PROBABILITY,
     text=(
         "With probability at least 1 - delta, R_KL <= R^_KL + |Gamma| b sqrt(log(1/delta)/(2N)) with "
-        "b = log(1 + (T-1) e^(D_U/tau)); no c_0. Here the dependence on the architecture is genuine"
+        "b = log(1 + (T-1) e^(D_U/tau)), final hidden states in the unit ball; no c_0. "
+        "Here the dependence on the architecture is genuine"
     ),
     parameters=(N, Gamma, delta, T, D_U, tau),
     assumptions=(POSITIVE, FINITE_WINDOW, FIXED_MODEL),
-    hypotheses=(_mixing, _source_positive),
+    hypotheses=(_mixing, _source_positive, in_ball),
     statements=(upper(_GAP, _G * _softmax_floor * sp.sqrt(sp.log(1 / _D) / (2 * _N)), trivial=_softmax_floor),),
     source=OWN,
     status=Status.SHARPENED,
@@ -279,7 +294,7 @@ pretraining_gap_kl = Claim(
     .have(
         "model",
         Forall((s_, y_), ge(model_law(0, s_, y_), model_floor), _inside),
-        by=law_floor.at(state=s_, token=y_),
+        by=["hypothesis 3", law_floor.at(state=s_, token=y_)],
     )
     .have("probability", le(model_floor, 1), by=quick)
     .have(

@@ -61,27 +61,14 @@ profile = opaque(
 )
 near_change = opaque(
     "near_change",
-    "near_change(b, i) = largest change of the loss of the i-th window ending in block b when the block changes; "
-    "at most w_0",
-    (0, _w),
+    "near_change(b, i) = largest change of the loss of the i-th window ending in block b when the block changes",
+    (0, None),
 )
 far_change = opaque(
     "far_change",
     "far_change(b, j) = largest change of the loss of the window that ends j tokens after block b, when the block "
     "changes",
     (0, None),
-)
-far_room = Definition(
-    "markov/far_room",
-    sp.Function("far_room", real=True),
-    "far_room(b, j) = w_j - far_change(b, j), which is >= 0: the windows before and after agree on their last j tokens",
-    (
-        Forall(
-            (_b, n_),
-            eq(sp.Function("far_room", real=True)(_b, n_), profile(n_) - far_change(_b, n_)),
-        ),
-    ),
-    bounds=(0, None),
 )
 effective_memory = Definition(
     "markov/effective_memory",
@@ -130,23 +117,27 @@ constant_terms = Lemma(
     ),
 )
 _c = (_B * _w + _W) / _N
+# What changing a block does to the windows (D21): the count of the specification, assumed here, not derived.
+_near = Forall((_b, i_), le(near_change(_b, i_), _w))
+_far = Forall((_b, n_), le(far_change(_b, n_), profile(n_)))
 block_difference_norm = Lemma(
     "markov/block_difference_norm",
     "|c| <= (B w_0 + W) sqrt(m)/N over the blocks",
     (N, K, block, w0, W),
     le(difference_norm(block_risk(_N, _B)), _c * sp.sqrt(_m)),
+    hypotheses=(_near, _far),
+    statement="a window ending in the block changes by at most w_0, one ending j tokens later by at most w_j (D21)",
     backing=derive()
     .have(
         "near",
         Forall((_b,), le(sp.Sum(near_change(_b, i_), (i_, 1, _B)), sp.Sum(_w, (i_, 1, _B)))),
-        by=[Termwise(), unfold(near_change), quick],
+        by=[Termwise(), "hypothesis 1"],
     )
     .have("near total", eq(sp.Sum(_w, (i_, 1, _B)), _B * _w), by=algebra)
-    .have("far term", Forall((_b, n_), le(far_change(_b, n_), profile(n_))), by=[unfold(far_room, b_=_b, n_=n_), quick])
     .have(
         "far",
         Forall((_b,), le(sp.Sum(far_change(_b, n_), (n_, 1, _K - 1)), sp.Sum(profile(n_), (n_, 1, _K - 1)))),
-        by=[Termwise(), "far term"],
+        by=[Termwise(), "hypothesis 2"],
     )
     .have("memory", le(sp.Sum(profile(n_), (n_, 1, _K - 1)), _W), by=[unfold(effective_memory, l_=_K), quick])
     .have(
@@ -187,10 +178,14 @@ gap_by_blocks = Lemma(
     "McDiarmid over blocks of tokens",
     (N, K, block, w0, W, Gamma_block, delta),
     le(_GAP, _G * _c * sp.sqrt(_m * sp.log(1 / _D) / 2)),
-    hypotheses=(_mixing,),
+    hypotheses=(_mixing, _near, _far),
     backing=derive(_GAP)
     .have("blocks", ge(_m, 1), by=quick)
-    .have("norm", le(difference_norm(block_risk(_N, _B)), _c * sp.sqrt(_m)), by=block_difference_norm.at())
+    .have(
+        "norm",
+        le(difference_norm(block_risk(_N, _B)), _c * sp.sqrt(_m)),
+        by=["hypothesis 2", "hypothesis 3", block_difference_norm.at()],
+    )
     .have("positive", gt(_c * sp.sqrt(_m), 0), by=["blocks", quick])
     .le(
         _G * (_c * sp.sqrt(_m)) * _root,
@@ -234,23 +229,8 @@ token_influences = Definition(
     (Forall((l_,), eq(sp.Function("token_influences", real=True)(l_), sp.Sum(token_influence(n_), (n_, 0, l_ - 1)))),),
     bounds=(0, _O),
 )
-token_change = Definition(
-    "markov/token_change",
-    sp.Function("token_change", real=True),
-    "token_change(i) = c_i, the largest change of R^ when only token i changes: it moves the loss of the window "
-    "that ends "
-    "k tokens later by at most omega_k, k = 0..K-1; at_most(i) >= 0 is what the change falls short of that",
-    (
-        Forall(
-            (_b,),
-            eq(
-                sp.Function("token_change", real=True)(_b),
-                sp.Sum(token_influence(n_), (n_, 0, _K - 1)) / _N
-                - sp.Function("at_most", real=True, nonnegative=True)(_b),
-            ),
-        ),
-    ),
-    bounds=(0, None),
+token_change = opaque(
+    "token_change", "token_change(i) = c_i, the largest change of R^ when only token i changes", (0, None)
 )
 token_norm = Definition(
     "markov/token_norm",
@@ -266,12 +246,15 @@ token_norm = Definition(
 )
 _token_mixing = le(mixing_norm(token_risk(_N)), _GX)
 _TOKENS = shortfall(token_risk(_N), _D)
+# What changing one token does to the windows: the count of the specification, assumed here, not derived.
+_single = Forall((_b,), le(token_change(_b), sp.Sum(token_influence(n_), (n_, 0, _K - 1)) / _N))
 gap_by_tokens = Lemma(
     "markov/gap_by_tokens",
     "McDiarmid over single tokens",
     (N, K, Omega, Gamma_tokens, delta),
     le(_TOKENS, _GX * _O * sp.sqrt(sp.log(1 / _D) / (2 * _N))),
-    hypotheses=(_token_mixing,),
+    hypotheses=(_token_mixing, _single),
+    statement="the window that ends k tokens after a token changes by at most omega_k, k = 0..K-1",
     backing=derive(_TOKENS)
     .have(
         "influences", le(sp.Sum(token_influence(n_), (n_, 0, _K - 1)), _O), by=[unfold(token_influences, l_=_K), quick]
@@ -279,12 +262,12 @@ gap_by_tokens = Lemma(
     .have(
         "change",
         Forall((_b,), le(token_change(_b), _O / _N)),
-        by=[unfold(token_change, b_=_b), "influences", quick],
+        by=[fact("hypothesis 2", b_=_b), "influences", quick],
     )
     .have(
         "square",
         Forall((_b,), le(token_change(_b) ** 2, (_O / _N) ** 2)),
-        by=[fact("change", b_=_b), unfold(token_change, b_=_b), quick],
+        by=[fact("change", b_=_b), unfold(token_change), quick],
     )
     .have(
         "squares",
@@ -316,13 +299,15 @@ pretraining_gap_memory = Claim(
     kind=Kind.HIGH_PROBABILITY,
     text=(
         "Blocks of B tokens, m = ceil(N/B), memory profile w_j: with probability at least 1 - delta, R <= R^ + "
-        "|Gamma_B| ((B w_0 + W)/N) sqrt(m log(1/delta)/2). With w_0 = 1, W = K-1, independent tokens and B = K-1 "
-        "dividing N this is 2 sqrt((K-1) log(1/delta)/(2N)); at B = 1, w_0 + W may be replaced by the sum Omega of the "
-        "single-token influences"
+        "|Gamma_B| ((B w_0 + W)/N) sqrt(m log(1/delta)/2). Assumed (D21): changing a block changes the loss of a "
+        "window ending in it by at most w_0 and of the one ending j tokens later by at most w_j; changing one token "
+        "changes R^ by at most (omega_0 + ... + omega_{K-1})/N. With w_0 = 1, W = K-1, independent tokens and B = K-1 "
+        "dividing N this is 2 sqrt((K-1) log(1/delta)/(2N)), and (B+K-1)^2/B is smallest at B = K-1; at B = 1, "
+        "w_0 + W may be replaced by the sum Omega of the single-token influences"
     ),
     parameters=(N, delta, block, K, w0, W, Gamma_block, Omega, Gamma_tokens),
     assumptions=(FINITE_WINDOW, FIXED_MODEL),
-    hypotheses=(_mixing, _token_mixing),
+    hypotheses=(_mixing, _token_mixing, _near, _far, _single),
     statements=(
         upper(_GAP, _G * _c * sp.sqrt(_m * sp.log(1 / _D) / 2), trivial=1, label="blocks"),
         upper(_TOKENS, _GX * _O * sp.sqrt(sp.log(1 / _D) / (2 * _N)), trivial=1, label="tokens"),
@@ -339,10 +324,14 @@ pretraining_gap_memory = Claim(
         note="a window that ends K or more tokens after a block begins after it",
     )
     .have("best block", ge((_B + _K - 1) ** 2 / _B, 4 * (_K - 1)), by=best_block.at(), note="attained at B = K - 1")
-    .have("blocks", le(_GAP, _G * _c * sp.sqrt(_m * sp.log(1 / _D) / 2)), by=["hypothesis 1", gap_by_blocks.at()])
+    .have(
+        "blocks",
+        le(_GAP, _G * _c * sp.sqrt(_m * sp.log(1 / _D) / 2)),
+        by=["hypothesis 1", "hypothesis 3", "hypothesis 4", gap_by_blocks.at()],
+    )
     .have(
         "tokens",
         le(_TOKENS, _GX * _O * sp.sqrt(sp.log(1 / _D) / (2 * _N))),
-        by=["hypothesis 2", gap_by_tokens.at()],
+        by=["hypothesis 2", "hypothesis 5", gap_by_tokens.at()],
     ),
 )

@@ -44,25 +44,29 @@ loss_tail = opaque(
     "loss_tail(j, N, u) = P((1/N) sum_n (E[l_n | past] - l_n) >= u) for model j",
     (0, 1),
 )
+logit_range = opaque(
+    "logit_range", "logit_range(j) = largest range of the logits / tau of model j over the states, nats", (0, None)
+)
 azuma = Lemma(
     "markov/azuma",
     "Azuma-Hoeffding: martingale differences in intervals of length b given the past",
     (N, model, b, _u),
     le(loss_tail(_J, _N, _u.symbol), sp.exp(-2 * _u.symbol**2 * _N / _B**2)),
+    hypotheses=(le(logit_range(_J), _B),),
     statement="given the past, -log P(x|s) ranges over max - min logit (claim markov/softmax_floor_range)",
     backing=Citation(Source("azuma1967"), "with Hoeffding's lemma (1963) for the conditional range"),
 )
 any_token_excess = opaque(
     "any_token_excess",
-    "any_token_excess(delta, N) = probability that for some model j of the class (1/N) sum_n (E[l_n | past] - l_n) >= "
-    "b sqrt(log(1/(delta rho_j))/(2N))",
+    "any_token_excess(delta, N, b) = probability that for some model j of the class (1/N) sum_n (E[l_n | past] - l_n) "
+    ">= b sqrt(log(1/(delta rho_j))/(2N))",
     (0, 1),
 )
 token_boole = Lemma(
     "markov/token_boole",
     "Union bound over the models of a class",
     (N, delta, b, last_model),
-    le(any_token_excess(_D, _N), sp.Sum(loss_tail(j_, _N, _level(weight(j_))), (j_, 0, _K))),
+    le(any_token_excess(_D, _N, _B), sp.Sum(loss_tail(j_, _N, _level(weight(j_))), (j_, 0, _K))),
     backing=Citation(Source("boucheron2013", "section 2.5", recheck=True), "Boole's inequality"),
 )
 token_loss_gap = opaque(
@@ -74,7 +78,7 @@ token_loss_gap = opaque(
 token_event = Definition(
     "markov/token_event",
     sp.Function("token_event", real=True),
-    "token_event(j, delta, N) = level of model j - token_loss_gap(j, delta, N) where any_token_excess(delta, N) "
+    "token_event(j, delta, N) = level of model j - token_loss_gap(j, delta, N) where any_token_excess(delta, N, b) "
     "<= delta; "
     "it is >= 0 by the definition of that event",
     (
@@ -84,26 +88,27 @@ token_event = Definition(
                 sp.Function("token_event", real=True)(j_, d_, l_),
                 _level(weight(j_), l_, d_) - token_loss_gap(j_, d_, l_),
             ),
-            (le(any_token_excess(d_, l_), d_),),
+            (le(any_token_excess(d_, l_, _B), d_),),
         ),
     ),
     bounds=(0, None),
 )
 _positive = Forall((j_,), gt(weight(j_), 0))
+_ranges = Forall((j_,), le(logit_range(j_), _B))
 _each = _level(weight(j_))
 token_class_tail = Lemma(
     "markov/token_class_tail",
     "Some model of the class exceeds its level with probability at most delta",
     (N, delta, b, last_model),
-    le(any_token_excess(_D, _N), _D),
-    hypotheses=(_positive,),
-    backing=derive(any_token_excess(_D, _N))
+    le(any_token_excess(_D, _N, _B), _D),
+    hypotheses=(_positive, _ranges),
+    backing=derive(any_token_excess(_D, _N, _B))
     .have("share", Forall((j_,), le(_D * weight(j_), 1)), by=[unfold(weight), quick])
     .have("positive", Forall((j_,), gt(_D * weight(j_), 0)), by=[fact("hypothesis 1", j_=j_), quick])
     .have(
         "tail",
         Forall((j_,), le(loss_tail(j_, _N, _each), sp.exp(-2 * _each**2 * _N / _B**2))),
-        by=azuma.at(model=j_, u=_each),
+        by=[fact("hypothesis 2", j_=j_), azuma.at(model=j_, u=_each)],
     )
     .have(
         "share of delta",
@@ -127,12 +132,12 @@ token_level_gap = Claim(
     text=(
         "With probability at least 1 - delta, simultaneously over a weighted class, (1/N) sum E[l_n | past] <= "
         "(1/N) sum "
-        "l_n + b sqrt((log(1/delta) + log(1/rho))/(2N)), l_n = -log P(X_{n+1} | S_n), b = range of the logits / "
-        "tau; the "
+        "l_n + b sqrt((log(1/delta) + log(1/rho))/(2N)), l_n = -log P(X_{n+1} | S_n), b = bound on the range of "
+        "the logits / tau of all models; the "
         "left side is the mean of H(P*(.|past)) + d_KL(P* || P)"
     ),
     parameters=(N, delta, b, rho, T, last_model, model),
-    hypotheses=(_positive, eq(weight(_J), _R)),
+    hypotheses=(_positive, eq(weight(_J), _R), _ranges),
     statements=(
         upper(
             token_loss_gap(_J, _D, _N),
@@ -144,7 +149,11 @@ token_level_gap = Claim(
     status=Status.OWN,
     confidence=delta,
     derivation=derive(token_loss_gap(_J, _D, _N))
-    .have("confidence", le(any_token_excess(_D, _N), _D), by=["hypothesis 1", token_class_tail.at()])
+    .have(
+        "confidence",
+        le(any_token_excess(_D, _N, _B), _D),
+        by=["hypothesis 1", "hypothesis 3", token_class_tail.at()],
+    )
     .le(_level(weight(_J)), by=["confidence", unfold(token_event, j_=_J, d_=_D, l_=_N), quick], name="the event")
     .eq(_level(_R), by=["hypothesis 2", quick], name="weight")
     .eq(_B * sp.sqrt((sp.log(1 / _D) + sp.log(1 / _R)) / (2 * _N)), by=quick, name="logarithm"),
