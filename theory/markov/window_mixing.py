@@ -16,6 +16,7 @@ from theory.derivation import derive
 from theory.justification import Decide, Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.mixing_matrix import curve, curve_sum, matrix_norm, schur_test
+from theory.markov.mixing_matrix_hoc import beyond_window
 from theory.markov.parameters import K, N
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, le
@@ -57,10 +58,12 @@ gamma_iid_as_stated = Claim(
     why="windows overlap: S_i and S_{i+1} share K - 1 tokens, so Gamma has K - 1 further diagonals of ones",
 )
 
+gap = Parameter("gap", "t", "distance from the diagonal, of any size", integers(0), (0, 20))
+position = Parameter("position", "p", "position in the window", integers(1, K.symbol), (1, 8))
 row = Parameter("row", "i", "row of the mixing matrix", integers(1), (1, 100))
 lag = Parameter("lag", "j-i", "distance from the diagonal", integers(0, K.symbol - 1), (0, 7))
 _I, _L = row.symbol, lag.symbol
-_k, _p = sp.symbols("k_ p_", integer=True, nonnegative=True)
+_k, _p, _s = sp.symbols("k_ p_ s_", integer=True, nonnegative=True)
 window_entry = Definition(
     "markov/window_entry",
     _head("window_entry", nonnegative=True),
@@ -93,22 +96,12 @@ own_token = Definition(
     (Forall((_i,), eq(_head("own_token")(_i), token_mismatch(_i, _i))),),
     bounds=(1, 1),
 )
-rest_of_window = Definition(
+rest_of_window = Lemma(
     "markov/rest_of_window",
-    _head("rest_of_window", nonnegative=True),
-    "rest_of_window(K, i, t, p) = window_entry - position_mismatch for a position p = 1..K, which is >= 0: windows "
-    "that differ in one position differ",
-    (
-        Forall(
-            (_k, _i, _t, _p),
-            eq(
-                _head("rest_of_window", nonnegative=True)(_k, _i, _t, _p),
-                window_entry(_k, _i, _t) - position_mismatch(_k, _i, _t, _p),
-            ),
-            (ge(_p, 1), le(_p, _k)),
-        ),
-    ),
-    bounds=(0, None),
+    "Windows that differ in one position differ",
+    (row, K, gap, position),
+    ge(window_entry(_K, _I, gap.symbol), position_mismatch(_K, _I, gap.symbol, position.symbol)),
+    backing=Citation(Source("durrett2019", "Theorem 1.1.1 (i)"), "monotonicity of probability"),
 )
 window_diagonal = Definition(
     "markov/window_diagonal",
@@ -124,18 +117,36 @@ window_diagonal = Definition(
         ),
     ),
 )
-band_entry = Definition(
-    "markov/band_entry",
-    _head("band_entry"),
-    "band_entry(K, t) = curve(independent_windows(K), t) - [t < K], which is 0: windows of independent tokens that "
-    "share no token are independent",
-    (
-        Forall(
-            (_k, _t),
-            eq(_head("band_entry")(_k, _t), curve(independent_windows(_k), _t) - sp.Min(1, sp.Max(0, _k - _t))),
-        ),
-    ),
-    bounds=(0, 0),
+later_token = Definition(
+    "markov/later_token",
+    _head("later_token", nonnegative=True),
+    "later_token(s) = P(X_(i+s) != X'_(i+s)) for independent tokens, when the tokens at i differ",
+    bounds=(0, 1),
+)
+_G = gap.symbol
+_positions = sp.Sum(later_token(_G - _K + _p), (_p, 1, _K))
+some_position = Lemma(
+    "markov/some_position",
+    "Windows that differ do so in one of their K positions",
+    (K, gap),
+    le(curve(independent_windows(_K), _G), _positions),
+    hypotheses=(ge(_G, _K),),
+    backing=Citation(Source("durrett2019", "Theorem 1.1.1 (ii)"), "subadditivity of probability"),
+)
+beyond_band = Lemma(
+    "markov/beyond_band",
+    "Windows of independent tokens that share no token are coupled as equal",
+    (K, gap),
+    le(curve(independent_windows(_K), _G), 0),
+    hypotheses=(ge(_G, _K), Forall((_i,), eq(later_token(_i + 1), 0))),
+    backing=derive()
+    .have(
+        "equal tokens",
+        Forall((_t, _n), eq(sp.Sum(later_token(_t + _p), (_p, 1, _n)), 0)),
+        by=[Induction(_n), fact("hypothesis 2", i=_t + _n), quick],
+    )
+    .have("all positions", eq(_positions, 0), by=fact("equal tokens", t=_G - _K, n_=_K))
+    .have("none", le(curve(independent_windows(_K), _G), 0), by=["all positions", "hypothesis 1", some_position.at()]),
 )
 rayleigh = Lemma(
     "markov/rayleigh",
@@ -163,7 +174,7 @@ shared_token = Lemma(
     .have(
         "the window differs",
         ge(window_entry(_K, _I, _L), position_mismatch(_K, _I, _L, _K - _L)),
-        by=[unfold(rest_of_window, k_=_K, i=_I, t=_L, p_=_K - _L), quick],
+        by=rest_of_window.at(gap=_L, position=_K - _L),
     )
     .have("one", ge(window_entry(_K, _I, _L), 1), by=["own token", "its position", "the window differs", quick]),
 )
@@ -177,10 +188,11 @@ window_mixing_floor = Claim(
     kind=Kind.LOWER,
     text=(
         "For windows of length K of any process whose tokens can take two values given some past, Gamma_ij = 1 for "
-        "0 <= j - i < K, so |Gamma| >= K - K(K-1)/(2N) for N >= K; for independent tokens |Gamma| <= K"
+        "0 <= j - i < K, so |Gamma| >= K - K(K-1)/(2N) for N >= K; for independent tokens |Gamma| <= K "
+        "(under a coupling that keeps later tokens equal: later_token = 0)"
     ),
     parameters=(N, K, row, lag),
-    hypotheses=(ge(_N, _K),),
+    hypotheses=(ge(_N, _K), Forall((_i,), eq(later_token(_i + 1), 0))),
     statements=(
         lower(_windows, _floor, trivial=1, label="floor"),
         lower(window_entry(_K, _I, _L), 1, label="entries"),
@@ -219,19 +231,37 @@ window_mixing_floor = Claim(
     .have("total", eq(sp.Sum(_N - _t, (_t, 0, _K - 1)), _N * _floor), by=algebra)
     .have("Rayleigh", rayleigh.conclusion, by=["hypothesis 1", rayleigh.at()])
     .have("floor", ge(_windows, _floor), by=["Rayleigh", "K diagonals", "total", quick])
+    .have("band entries", Forall((_t,), le(curve(independent_windows(_K), _t), 1)), by=[unfold(curve), quick])
+    .have(
+        "band within",
+        Forall((_n,), le(curve_sum(independent_windows(_K), _n), _n + 1)),
+        by=[Induction(_n), fact("band entries", t=0), fact("band entries", t=_n + 1), quick],
+        note="the windows share a token: entries of at most 1",
+    )
+    .have(
+        "band beyond",
+        Forall((_t,), le(curve(independent_windows(_K), _K + _t), 0)),
+        by=["hypothesis 2", beyond_band.at(gap=_K + _t)],
+        note="they share none",
+    )
+    .have(
+        "after the band",
+        Forall((_n,), le(sp.Sum(curve(independent_windows(_K), _K + _s), (_s, 0, _n)), 0)),
+        by=[Induction(_n), fact("band beyond", t=0), fact("band beyond", t=_n + 1), quick],
+    )
     .have(
         "band sum",
-        Forall((_n,), le(curve_sum(independent_windows(_K), _n), sp.Min(_n + 1, _K))),
+        le(curve_sum(independent_windows(_K), _N - 1), _K),
         by=[
-            Induction(_n),
-            unfold(band_entry, k_=_K, t=_n),
-            unfold(band_entry, k_=_K, t=_n + 1),
+            fact("band within", n_=_K - 1),
+            fact("after the band", n_=_N - 1),
+            beyond_window.at(g=independent_windows(_K)),
             quick,
         ],
     )
     .have(
         "independent tokens",
         le(_band, _K),
-        by=[schur_test.at(g=independent_windows(_K)), fact("band sum", n_=_N - 1), quick],
+        by=[schur_test.at(g=independent_windows(_K)), "band sum", quick],
     ),
 )
