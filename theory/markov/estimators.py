@@ -59,7 +59,8 @@ icl_scaling_as_stated = Claim(
     kind=Kind.ASYMPTOTIC,
     text=(
         "R_icl = O(sqrt(log d/N)) for language models, against O(sqrt(d/N)) for counting: for some constant c, the "
-        "same for all d and N, R_icl <= c sqrt(log(d)/N)"
+        "same for all d and N, R_icl <= c sqrt(log(d)/N). O(.) names no c: each c in [1, 100] is put to the test, and "
+        "a violation at one c refutes that c and the smaller ones only"
     ),
     parameters=(states, length, constant),
     statements=(upper(least_risk(_d, _N), _C * sp.sqrt(sp.log(_d) / _N), trivial=1, label="scaling"),),

@@ -20,7 +20,7 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
 from theory.justification import Decide, Gap
 from theory.lemma import Lemma
-from theory.markov.parameters import Gamma, N, T, delta, tau
+from theory.markov.parameters import Gamma, K, N, T, delta, tau
 from theory.markov.parameters_concentration import mixing_norm, shortfall
 from theory.markov.parameters_pretraining import (
     B_U,
@@ -127,6 +127,24 @@ length_suffices = Lemma(
     .have("square", le(2 * _G**2 * sp.log(1 / _D) / _N, _E**2), by=["scaled", quick])
     .have("root", le(sp.sqrt(2 * _G**2 * sp.log(1 / _D) / _N), _E), by=["square", quick])
     .have("error", le(fixed_error(), _E), by=["root", quick]),
+)
+independent_length = Lemma(
+    "markov/independent_length",
+    "Independent tokens: N >= 8 (K-1) log(1/delta)/epsilon^2 gives twice the gap at blocks of K-1 tokens <= epsilon",
+    (N, K, delta, error),
+    le(fixed_error().subs(_G, 2 * sp.sqrt(K.symbol - 1)), _E),
+    hypotheses=(
+        ge(K.symbol, 2),
+        ge(_N, 8 * (K.symbol - 1) * sp.log(1 / _D) / _E**2),
+    ),
+    statement="the gap 2 sqrt((K-1) log(1/delta)/(2N)) is that of markov/pretraining_gap_memory at B = K-1",
+    backing=derive()
+    .have("norm", ge(2 * sp.sqrt(K.symbol - 1), 1), by=["hypothesis 1", quick])
+    .have(
+        "error",
+        le(fixed_error().subs(_G, 2 * sp.sqrt(K.symbol - 1)), _E),
+        by=["hypothesis 2", "norm", length_suffices.at(Gamma=2 * sp.sqrt(K.symbol - 1))],
+    ),
 )
 sample_complexity = Claim(
     id="markov/sample_complexity",
