@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
@@ -118,14 +118,26 @@ def checked_in_parallel(names: Sequence[str], jobs: int) -> Iterator[str]:
     Without a store (BOUNDLAB_CACHE=off) there is nothing to share, and they are checked here, one after another.
     """
     from theory.checking.store import folder
-    from theory.graph import checking_order
+    from theory.graph import checking_order, uses
+    from theory.registry import registry
 
-    ordered = [n for n in checking_order() if n in set(names)]  # lemmas first: later statements find them in the store
+    ordered = [n for n in checking_order() if n in set(names)]
     if jobs == 1 or folder() is None:
         yield from map(_check, ordered)
         return
+    # a statement is checked when all it uses is in the store: else two processes would check the same lemma
+    waiting = {n: set(uses(registry().applicable(n))) & set(ordered) for n in ordered}
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        yield from pool.map(_check, ordered)
+        running: set[Future[str]] = set()
+        while waiting or running:
+            for name in [n for n, needed in waiting.items() if not needed]:
+                del waiting[name]
+                running.add(pool.submit(_check, name))
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+                for needed in waiting.values():
+                    needed.discard(future.result())
 
 
 def graded_steps(statement: Claim | Lemma) -> list[GradedStep]:
