@@ -70,7 +70,7 @@ def linear_form(expression: Any) -> LinearForm:
     Raises `ValueError` where the expression holds a floating-point number (not exact), an infinity or a nan, or where
     an atom is known not to be real.
     """
-    expression = sympy.sympify(expression)
+    expression = sympy.sympify(expression, strict=True)  # numbers and expressions only: text is refused
     if expression.has(sympy.Float):
         number = next(iter(expression.atoms(sympy.Float)))
         raise ValueError(f"{number} in {expression} is a floating-point number, expected an exact rational")
