@@ -105,10 +105,11 @@ def _shift(name: str, bits: int) -> Definition:
 
 
 shift_one, shift_two, shift_three = _shift("shift_one", 1), _shift("shift_two", 3), _shift("shift_three", 7)
+_by_overlap = {_overlap(1): shift_one(), _overlap(3): shift_two(), _overlap(7): shift_three()}  # by number of ones
 register_overlap = _quantity(
     "register_overlap",
     "register_overlap() = 1 - kappa(A) of the parity register: the smallest overlap of two rows, over all seven shifts",
-    sp.Min(*(_overlap(shift) for shift in range(1, 8))),
+    sp.Min(*(_by_overlap[_overlap(shift)] for shift in range(1, 8))),
 )
 _r = sp.sqrt(1 - 2 * _p)
 entry_mismatch = Definition(
@@ -294,9 +295,9 @@ noisy_lfsr = Claim(
     .have("none or two", _pairs[3], by=decide)
     .have("one or three", _pairs[4], by=decide)
     .have("none or three", _pairs[5], by=decide)
-    .have("shift 100", eq(shift_one(), 2 * _p), by=[*_names, unfold(shift_one), _quick])
-    .have("shift 110", eq(shift_two(), 2 * _p), by=[*_names, unfold(shift_two), _quick])
-    .have("shift 111", eq(shift_three(), 6 * _p**2 - 4 * _p**3), by=[*_names, unfold(shift_three), _quick])
+    .have("shift 100", eq(shift_one(), 2 * _p), by=[*_names, unfold(shift_one), decide])
+    .have("shift 110", eq(shift_two(), 2 * _p), by=[*_names, unfold(shift_two), decide])
+    .have("shift 111", eq(shift_three(), 6 * _p**2 - 4 * _p**3), by=[*_names, unfold(shift_three), decide])
     .have("smallest", le(6 * _p**2 - 4 * _p**3, 2 * _p), by=decide, note="(1-p)(1-2p) >= 0")
     .have(
         "kappa",
@@ -307,9 +308,6 @@ noisy_lfsr = Claim(
             "shift 110",
             "shift 111",
             "smallest",
-            unfold(shift_one),
-            unfold(shift_two),
-            unfold(shift_three),
             unfold(register_overlap),
             decide,
         ],
