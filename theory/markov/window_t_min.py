@@ -98,10 +98,15 @@ def _pushed(name: str, distance: Definition, at_least: bool) -> Lemma:
     )
 
 
-def _window_lemma(name: str, of: str, distance: Definition) -> Lemma:
+distance_of_oldest_token = _pushed("distance", worst_distance, True)
+distance_of_windows = _pushed("distance", worst_distance, False)
+pairs_of_oldest_token = _pushed("pairs", pair_distance, True)
+pairs_of_windows = _pushed("pairs", pair_distance, False)
+
+
+def _window_lemma(name: str, distance: Definition, at_least: Lemma, at_most: Lemma) -> Lemma:
     """Data processing in both directions."""
     conclusion = eq(distance(_W, _T + _K - 1), distance(_F, _T))
-    at_least, at_most = _pushed(of, distance, True), _pushed(of, distance, False)
     return Lemma(
         f"markov/{name}",
         "The distance of windows is the distance of their oldest tokens",
@@ -115,8 +120,8 @@ def _window_lemma(name: str, of: str, distance: Definition) -> Lemma:
     )
 
 
-window_distance = _window_lemma("window_distance", "distance", worst_distance)
-window_pairs = _window_lemma("window_pairs", "pairs", pair_distance)
+window_distance = _window_lemma("window_distance", worst_distance, distance_of_oldest_token, distance_of_windows)
+window_pairs = _window_lemma("window_pairs", pair_distance, pairs_of_oldest_token, pairs_of_windows)
 
 position_of_window = Lemma(
     "markov/position_of_window",
