@@ -1,10 +1,27 @@
-"""Settings shared by all tests: no colour, one folder of checked derivations for this run, shared by the workers."""
+"""Settings shared by all tests: no colour, one folder of checked derivations for this run, shared by the workers.
+
+Where the suite runs on several workers, every derivation is checked once before it starts, in fresh processes, each
+after what it uses. The tests then read the reports; a derivation that was refused is not kept, and they check it again.
+"""
 
 import os
+import subprocess
+import sys
 import tempfile
+
+CHECK_ALL = """
+from theory.graph import checking_order
+from verify.report.grades import checked_in_parallel
+for _ in checked_in_parallel(checking_order(), 2):
+    pass
+"""
 
 
 def pytest_configure(config):
     os.environ.setdefault("NO_COLOR", "1")
-    if not hasattr(config, "workerinput"):  # the controller decides, the workers inherit its environment
-        os.environ["BOUNDLAB_CACHE"] = tempfile.mkdtemp(prefix="boundlab-tests-")
+    if hasattr(config, "workerinput"):
+        return  # the controller decides, the workers inherit its environment
+    os.environ["BOUNDLAB_CACHE"] = tempfile.mkdtemp(prefix="boundlab-tests-")
+    if getattr(config.option, "numprocesses", None) and not config.option.collectonly:
+        print("checking all derivations once, before the tests", flush=True)
+        subprocess.run([sys.executable, "-c", CHECK_ALL], check=False, stdin=subprocess.DEVNULL)
