@@ -114,6 +114,7 @@ Justification = (
 
 algebra = Algebra()
 decide = Decide()
+quick = Decide(effort=0.3)  # for steps that are settled at once or not at all
 
 
 def fact(name: str, **at: Any) -> Fact:
@@ -150,5 +151,6 @@ __all__ = [
     "decide",
     "fact",
     "normalise",
+    "quick",
     "unfold",
 ]
