@@ -12,9 +12,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from numerics.models.protocol import FloatArray, IntArray, LanguageModel, ModelError
-from numerics.models.wrappers.restriction import Restricted
-from numerics.models.wrappers.temperature import Tempered
-from numerics.models.wrappers.window import Windowed
+from numerics.models.wrappers.restriction import Restriction
+from numerics.models.wrappers.temperature import Temperature
+from numerics.models.wrappers.window import Window
+from numerics.models.wrappers.wrapped import Wrapped
 
 EXACT_DIAMETER_ROWS = 8192  # all pairs of rows beyond this cost too much; 2 b_U is used
 
@@ -63,11 +64,12 @@ def output_norms(model: LanguageModel) -> OutputNorms:
 def _rows_and_bound(model: LanguageModel) -> tuple[FloatArray, float]:
     if isinstance(model, LinearOutput):
         return model.unembedding(), model.hidden_norm_bound
-    if isinstance(model, Tempered | Windowed):  # temperature is a separate letter in the bounds
-        return _rows_and_bound(model.base)
-    if isinstance(model, Restricted):
-        rows, bound = _rows_and_bound(model.base)
-        return rows[model.tokens], bound
+    if isinstance(model, Wrapped):
+        if isinstance(model.change, Temperature | Window):  # temperature is a separate letter in the bounds
+            return _rows_and_bound(model.base)
+        if isinstance(model.change, Restriction):
+            rows, bound = _rows_and_bound(model.base)
+            return rows[model.change.tokens], bound
     raise ModelError(f"{model.name} has no linear output layer: B_U, b_U and D_U are not defined")
 
 

@@ -2,72 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from numerics.models.protocol import (
+    CHUNK_ENTRIES,
     FloatArray,
     IntArray,
     LanguageModel,
     ModelError,
     Vocabulary,
     check_contexts,
+    in_chunks,
     log_softmax,
 )
+from numerics.models.wrappers.wrapped import Wrapped, wrap
 
 
 @dataclass(frozen=True, eq=False)
-class Restricted:
-    """A model over the tokens 0..d-1, which stand for `tokens` of the base."""
+class Restriction:
+    """The tokens 0..d-1 stand for `tokens` of the base."""
 
-    base: LanguageModel
     tokens: IntArray  # (d,) indices in the base's vocabulary
 
-    @property
-    def name(self) -> str:
-        """The base's name and the number of tokens."""
-        return f"{self.base.name}|tokens={len(self.tokens)}"
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The kept tokens with their names (the base's index where a token has no name)."""
-        return Vocabulary(len(self.tokens), tuple(self.base.vocabulary.label(int(token)) for token in self.tokens))
-
-    @property
-    def context_window(self) -> int:
-        """As the base."""
-        return self.base.context_window
-
-    @property
-    def temperature(self) -> float:
-        """As the base: restriction and temperature commute."""
-        return self.base.temperature
-
-    @property
-    def broken_assumptions(self) -> Mapping[str, str]:
-        """As the base: renormalising over a subset breaks nothing new."""
-        return self.base.broken_assumptions
-
-    def next_token_log_probs(self, contexts: IntArray) -> FloatArray:
+    def log_probs(self, base: LanguageModel, contexts: IntArray) -> FloatArray:
         """(B, k) of restricted indices to (B, d); ModelError where the kept tokens have no mass at all."""
-        checked = check_contexts(contexts, len(self.tokens), self.context_window)
-        base_size = self.base.vocabulary.size
+        checked = check_contexts(contexts, len(self.tokens), base.context_window)
 
         def chunk(part: IntArray) -> FloatArray:
-            full = self.base.next_token_log_probs(self.tokens[part])  # (b, T)
+            full = base.next_token_log_probs(self.tokens[part])  # (b, T)
             return log_softmax(full[:, self.tokens], part)
 
-        out = np.empty((len(checked), len(self.tokens)))
-        step = max(1, 2**22 // base_size)  # the base's full rows are what costs memory
-        for start in range(0, len(checked), step):
-            out[start : start + step] = chunk(checked[start : start + step])
-        return out
+        rows = max(1, CHUNK_ENTRIES // base.vocabulary.size)  # the base's full rows are what costs memory
+        return in_chunks(chunk, checked, len(self.tokens), rows)
 
 
-def restrict(model: LanguageModel, tokens: Sequence[int] | IntArray) -> Restricted:
-    """The model over `tokens` (base indices, at least 2, distinct), in that order."""
+def restrict(model: LanguageModel, tokens: Sequence[int] | IntArray) -> Wrapped:
+    """The model over `tokens` (base indices, at least 2, distinct), in that order.
+
+    Token i has the name of the base's token `tokens[i]`, its index there where it has none. Restriction and temperature
+    commute, and renormalising over a subset breaks no further assumption.
+    """
     kept = np.asarray(tokens)
     if kept.ndim != 1 or not np.issubdtype(kept.dtype, np.integer):
         raise ModelError(f"tokens have shape {kept.shape} and type {kept.dtype}, expected a list of integers")
@@ -79,4 +56,5 @@ def restrict(model: LanguageModel, tokens: Sequence[int] | IntArray) -> Restrict
     if kept.min() < 0 or kept.max() >= model.vocabulary.size:
         outside = kept[(kept < 0) | (kept >= model.vocabulary.size)][0]
         raise ModelError(f"token {outside} is outside the vocabulary 0..{model.vocabulary.size - 1} of {model.name}")
-    return Restricted(model, kept.astype(np.int64))
+    named = Vocabulary(len(kept), tuple(model.vocabulary.label(int(token)) for token in kept))
+    return wrap(model, Restriction(kept.astype(np.int64)), f"tokens={len(kept)}", vocabulary=named)

@@ -2,54 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.models.protocol import FloatArray, IntArray, LanguageModel, ModelError, Vocabulary, in_chunks, log_softmax
-from numerics.models.wrappers.truncation import Greedy
+from numerics.models.protocol import FloatArray, IntArray, LanguageModel, ModelError, in_chunks, log_softmax
+from numerics.models.wrappers.truncation import zero_temperature
+from numerics.models.wrappers.wrapped import Wrapped, wrap
 
 
-@dataclass(frozen=True, eq=False)
-class Tempered:
-    """A model at another temperature; computed in the log domain, so that small τ underflows nowhere."""
+@dataclass(frozen=True)
+class Temperature:
+    """Logits divided by `factor` > 0; computed in the log domain, so that small τ underflows nowhere."""
 
-    base: LanguageModel
     factor: float
 
-    @property
-    def name(self) -> str:
-        """The base's name and the factor."""
-        return f"{self.base.name}|temperature={self.factor:g}"
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """As the base."""
-        return self.base.vocabulary
-
-    @property
-    def context_window(self) -> int:
-        """As the base."""
-        return self.base.context_window
-
-    @property
-    def temperature(self) -> float:
-        """Temperatures multiply."""
-        return self.base.temperature * self.factor
-
-    @property
-    def broken_assumptions(self) -> Mapping[str, str]:
-        """A positive temperature breaks nothing new."""
-        return self.base.broken_assumptions
-
-    def next_token_log_probs(self, contexts: IntArray) -> FloatArray:
+    def log_probs(self, base: LanguageModel, contexts: IntArray) -> FloatArray:
         """(B, k) to (B, T)."""
-        contexts = np.asarray(contexts)
         return in_chunks(
-            lambda part: log_softmax(self.base.next_token_log_probs(part) / self.factor, part),
-            contexts,
-            self.vocabulary.size,
+            lambda part: log_softmax(base.next_token_log_probs(part) / self.factor, part),
+            np.asarray(contexts),
+            base.vocabulary.size,
         )
 
 
@@ -65,7 +38,8 @@ def with_temperature(model: LanguageModel, temperature: float) -> LanguageModel:
     if temperature == 1:
         return model
     if temperature == 0:
-        return Greedy(model, ties="shared")
-    if isinstance(model, Tempered):  # fold, so that temperatures compose exactly
-        return with_temperature(model.base, model.factor * temperature)
-    return Tempered(model, float(temperature))
+        return zero_temperature(model)
+    if isinstance(model, Wrapped) and isinstance(model.change, Temperature):  # fold: temperatures compose exactly
+        return with_temperature(model.base, model.change.factor * temperature)
+    factor = float(temperature)
+    return wrap(model, Temperature(factor), f"temperature={factor:g}", temperature=model.temperature * factor)
