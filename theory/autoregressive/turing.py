@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower
+from theory.define import defined
 from theory.derivation import derive
 from theory.justification import SingleTerm, algebra, decide, unfold
-from theory.lemma import Definition
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN
@@ -22,23 +22,20 @@ _t = sp.Symbol("t", integer=True, positive=True)
 _j = sp.Symbol("j", integer=True, nonnegative=True)
 _agrees = sp.Function("agrees", real=True)
 
-oblivious_chain_length = Definition(
+oblivious_chain_length = defined(
     "autoregressive/oblivious_chain_length",
-    sp.Function("oblivious_chain_length", integer=True, nonnegative=True),
     "tokens of the chain: one for each step 1..tau of the machine, then the answer",
-    equations=(
-        Forall(
-            (_t,),
-            eq(sp.Function("oblivious_chain_length", integer=True, nonnegative=True)(_t), sp.Sum(1, (_j, 1, _t)) + 1),
-        ),
-    ),
+    (_t,),
+    sp.Sum(1, (_j, 1, _t)) + 1,
+    integer=True,
+    nonnegative=True,
 )
-token_gap = Definition(
+token_gap = defined(
     "autoregressive/token_gap",
-    sp.Function("token_gap", real=True),
     "score of the true token minus score of another: the state and each of the k tapes contribute one indicator each, "
     "so the true token scores Sum_{j=0}^k 1 and the other Sum_{j=0}^k agrees(j), agrees(j) in {0, 1}",
-    equations=(Forall((_t,), eq(sp.Function("token_gap", real=True)(_t), sp.Sum(1 - _agrees(_j), (_j, 0, _t)))),),
+    (_t,),
+    sp.Sum(1 - _agrees(_j), (_j, 0, _t)),
 )
 
 turing_oblivious = Claim(

@@ -18,6 +18,7 @@ from typing import Any
 
 import sympy as sp
 
+from theory.define import defined, opaque
 from theory.lemma import Definition
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq
@@ -46,57 +47,48 @@ def _real(name: str, **assumptions: bool) -> Any:
     return sp.Function(name, real=True, **assumptions)
 
 
-def _defined(
-    name: str, variables: tuple[sp.Symbol, ...], value: Any, meaning: str, bounds: Any = None, latex: str = ""
-) -> Definition:
-    """name(variables) = value."""
-    head = _real(name)
-    equation = eq(head(*variables), value)
-    equations = (Forall(variables, equation),) if variables else (equation,)
-    return Definition(f"stochastic_matrix/{name}", head, meaning, equations, latex, bounds)
-
-
-def _opaque(name: str, meaning: str, bounds: Any, *, integer: bool = False, latex: str = "") -> Definition:
-    head = sp.Function(name, integer=True, nonnegative=True) if integer else _real(name, nonnegative=True)
-    return Definition(f"stochastic_matrix/{name}", head, meaning, (), latex, bounds)
-
-
-entry = _opaque("entry", "entry(x, y) = M(x, y)", (0, 1))
-row_mass = _defined(
-    "row_mass", (x_,), over_states(entry(x_, k_)), "row_mass(x) = sum_y M(x, y), which is 1: M is stochastic", (1, 1)
+entry = opaque("stochastic_matrix/entry", "entry(x, y) = M(x, y)", bounds=(0, 1), nonnegative=True)
+row_mass = defined(
+    "stochastic_matrix/row_mass",
+    "row_mass(x) = sum_y M(x, y), which is 1: M is stochastic",
+    (x_,),
+    over_states(entry(x_, k_)),
+    bounds=(1, 1),
 )
-above_least = _defined(
-    "above_least",
+above_least = defined(
+    "stochastic_matrix/above_least",
+    "above_least(x, y) = M(x, y) - m, which is >= 0: m is the smallest entry",
     (x_, y_),
     entry(x_, y_) - least.symbol,
-    "above_least(x, y) = M(x, y) - m, which is >= 0: m is the smallest entry",
-    (0, None),
+    bounds=(0, None),
 )
-column_least = _opaque("column_least", "column_least(y) = min_x M(x, y)", (0, 1))
-above_column_least = _defined(
-    "above_column_least",
+column_least = opaque(
+    "stochastic_matrix/column_least", "column_least(y) = min_x M(x, y)", bounds=(0, 1), nonnegative=True
+)
+above_column_least = defined(
+    "stochastic_matrix/above_column_least",
+    "above_column_least(x, y) = M(x, y) - min_x' M(x', y), which is >= 0",
     (x_, y_),
     entry(x_, y_) - column_least(y_),
-    "above_column_least(x, y) = M(x, y) - min_x' M(x', y), which is >= 0",
-    (0, None),
+    bounds=(0, None),
 )
-doeblin_mass = _defined(
-    "doeblin_mass",
+doeblin_mass = defined(
+    "stochastic_matrix/doeblin_mass",
+    "doeblin_mass() = sum_y min_x M(x, y), which is the Doeblin coefficient alpha (D9)",
     (),
     over_states(column_least(k_)),
-    "doeblin_mass() = sum_y min_x M(x, y), which is the Doeblin coefficient alpha (D9)",
-    (alpha.symbol, alpha.symbol),
+    bounds=(alpha.symbol, alpha.symbol),
 )
-overlap = _defined(
-    "overlap",
+overlap = defined(
+    "stochastic_matrix/overlap",
+    "overlap(x, x') = sum_y min(M(x, y), M(x', y)), which is >= 1 - kappa by the definition of kappa (D9)",
     (x_, y_),
     over_states(sp.Min(entry(x_, k_), entry(y_, k_))),
-    "overlap(x, x') = sum_y min(M(x, y), M(x', y)), which is >= 1 - kappa by the definition of kappa (D9)",
-    (1 - kappa.symbol, None),
+    bounds=(1 - kappa.symbol, None),
 )
 
-_inside = _real("inside", nonnegative=True)
-_hit = _real("hit", nonnegative=True)
+_inside = sp.Function("inside", real=True, nonnegative=True)
+_hit = sp.Function("hit", real=True, nonnegative=True)
 hit = Definition(
     "stochastic_matrix/hit",
     _hit,
@@ -109,82 +101,90 @@ hit = Definition(
     r"M^t(x,b)",
     (0, 1),
 )
-highest = _opaque("highest", "highest(b, t) = a start from which b is likeliest after t steps", (0, None), integer=True)
-lowest = _opaque("lowest", "lowest(b, t) = a start from which b is least likely after t steps", (0, None), integer=True)
-below_highest = _defined(
-    "below_highest",
+highest = opaque(
+    "stochastic_matrix/highest",
+    "highest(b, t) = a start from which b is likeliest after t steps",
+    bounds=(0, None),
+    integer=True,
+    nonnegative=True,
+)
+lowest = opaque(
+    "stochastic_matrix/lowest",
+    "lowest(b, t) = a start from which b is least likely after t steps",
+    bounds=(0, None),
+    integer=True,
+    nonnegative=True,
+)
+below_highest = defined(
+    "stochastic_matrix/below_highest",
+    "below_highest(b, t, x) = max_x' M^t(x', b) - M^t(x, b), which is >= 0",
     (b_, t_, x_),
     hit(b_, t_, highest(b_, t_)) - hit(b_, t_, x_),
-    "below_highest(b, t, x) = max_x' M^t(x', b) - M^t(x, b), which is >= 0",
-    (0, None),
+    bounds=(0, None),
 )
-above_lowest = _defined(
-    "above_lowest",
+above_lowest = defined(
+    "stochastic_matrix/above_lowest",
+    "above_lowest(b, t, x) = M^t(x, b) - min_x' M^t(x', b), which is >= 0",
     (b_, t_, x_),
     hit(b_, t_, x_) - hit(b_, t_, lowest(b_, t_)),
-    "above_lowest(b, t, x) = M^t(x, b) - min_x' M^t(x', b), which is >= 0",
-    (0, None),
+    bounds=(0, None),
 )
-spread = _defined(
-    "spread",
+spread = defined(
+    "stochastic_matrix/spread",
+    "spread(b, t) = max_x M^t(x, b) - min_x M^t(x, b)",
     (b_, t_),
     hit(b_, t_, highest(b_, t_)) - hit(b_, t_, lowest(b_, t_)),
-    "spread(b, t) = max_x M^t(x, b) - min_x M^t(x, b)",
     latex=r"\mathrm{osc}",
 )
 
-stationary = _opaque("stationary", "stationary(x) = pi(x), the stationary law of M", (0, 1), latex=r"\pi")
-stationary_mass = _defined(
-    "stationary_mass", (), over_states(stationary(k_)), "stationary_mass() = sum_x pi(x), which is 1", (1, 1)
+stationary = opaque(
+    "stochastic_matrix/stationary",
+    "stationary(x) = pi(x), the stationary law of M",
+    latex=r"\pi",
+    bounds=(0, 1),
+    nonnegative=True,
 )
-mean = _defined(
-    "mean",
+stationary_mass = defined(
+    "stochastic_matrix/stationary_mass",
+    "stationary_mass() = sum_x pi(x), which is 1",
+    (),
+    over_states(stationary(k_)),
+    bounds=(1, 1),
+)
+mean = defined(
+    "stochastic_matrix/mean",
+    "mean(b, t) = sum_x pi(x) M^t(x, b)",
     (b_, t_),
     over_states(stationary(k_) * hit(b_, t_, k_)),
-    "mean(b, t) = sum_x pi(x) M^t(x, b)",
 )
-drift = _defined(
-    "drift",
+drift = defined(
+    "stochastic_matrix/drift",
+    "drift(b, t) = (pi M)(M^t 1_b) - pi(M^t 1_b), which is 0: pi M = pi",
     (b_, t_),
     mean(b_, t_ + 1) - mean(b_, t_),
-    "drift(b, t) = (pi M)(M^t 1_b) - pi(M^t 1_b), which is 0: pi M = pi",
-    (0, 0),
+    bounds=(0, 0),
 )
 
 _worst_set = sp.Function("worst_set", integer=True, nonnegative=True)
 _worst_start = sp.Function("worst_start", integer=True, nonnegative=True)
 _worst_target = sp.Function("worst_target", integer=True, nonnegative=True)
 _far_start = sp.Function("far_start", integer=True, nonnegative=True)
-power_distance = Definition(
+power_distance = defined(
     "stochastic_matrix/power_distance",
-    _real("power_distance", nonnegative=True),
     "power_distance(t) = max_x d_TV(M^t(x,.), pi) = max over starts x and sets b of M^t(x, b) - pi(b)",
-    (
-        Forall(
-            (t_,),
-            eq(
-                _real("power_distance", nonnegative=True)(t_),
-                hit(_worst_set(t_), t_, _worst_start(t_)) - mean(_worst_set(t_), 0),
-            ),
-        ),
-    ),
-    r"\max_x d_{TV}(M^t(x,\cdot),\pi)",
-    (0, 1),
+    (t_,),
+    hit(_worst_set(t_), t_, _worst_start(t_)) - mean(_worst_set(t_), 0),
+    latex=r"\max_x d_{TV}(M^t(x,\cdot),\pi)",
+    bounds=(0, 1),
+    nonnegative=True,
 )
-power_deviation = Definition(
+power_deviation = defined(
     "stochastic_matrix/power_deviation",
-    _real("power_deviation", nonnegative=True),
     "power_deviation(t) = max_{x,y} |M^t(x,y) - pi(y)|, the largest over the sets b = {y}",
-    (
-        Forall(
-            (t_,),
-            eq(
-                _real("power_deviation", nonnegative=True)(t_),
-                sp.Abs(hit(_worst_target(t_), t_, _far_start(t_)) - mean(_worst_target(t_), 0)),
-            ),
-        ),
-    ),
-    r"\max_{x,y}|M^t(x,y)-\pi(y)|",
-    (0, 1),
+    (t_,),
+    sp.Abs(hit(_worst_target(t_), t_, _far_start(t_)) - mean(_worst_target(t_), 0)),
+    latex=r"\max_{x,y}|M^t(x,y)-\pi(y)|",
+    bounds=(0, 1),
+    nonnegative=True,
 )
 worst_set, worst_start, worst_target, far_start = _worst_set, _worst_start, _worst_target, _far_start

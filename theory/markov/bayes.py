@@ -14,6 +14,7 @@ import sympy as sp
 
 from theory.assumption import FIRST_ORDER
 from theory.claim import Claim, Kind, Status, equal, lower
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Gap, Induction, SingleTerm, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -55,41 +56,36 @@ rising = Definition(
         Forall((_b, _k), eq(_rising(_b, _k + 1), _rising(_b, _k) * (_b + _k))),
     ),
 )
-row_marginal = Definition(
+row_marginal = opaque(
     "markov/row_marginal",
-    sp.Function("row_marginal", real=True, nonnegative=True),
     "row_marginal(k, r, n) = probability of n successors of a state, in their order, k of which are y, when the row is "
     "Dirichlet(a) on d states; r = product of rising(a, k') over the counts k' of the other states",
     bounds=(0, 1),
+    nonnegative=True,
 )
-_predictive = sp.Function("predictive", real=True)
+
 _k1, _n1 = (sp.Symbol(n, integer=True, nonnegative=True) for n in ("k_", "n_"))
 _r1 = sp.Symbol("r_", positive=True)
-predictive = Definition(
+predictive = defined(
     "markov/predictive",
-    _predictive,
     "predictive(k, r, n) = posterior probability that the next successor is y",
-    (
-        Forall(
-            (_k1, _r1, _n1),
-            eq(_predictive(_k1, _r1, _n1), row_marginal(_k1 + 1, _r1, _n1 + 1) / row_marginal(_k1, _r1, _n1)),
-        ),
-    ),
+    (_k1, _r1, _n1),
+    row_marginal(_k1 + 1, _r1, _n1 + 1) / row_marginal(_k1, _r1, _n1),
 )
-row_divergence = Definition(
+row_divergence = opaque(
     "markov/row_divergence",
-    sp.Function("row_divergence", real=True, nonnegative=True),
     "row_divergence(x) = limit of n_x E d_KL(P(.|x) || add-1) as n_x grows, nats",
     bounds=(0, None),
+    nonnegative=True,
 )
-dirichlet_rows = Definition(
+dirichlet_rows = opaque(
     "markov/dirichlet_rows",
-    sp.Function("dirichlet_rows", integer=True, nonnegative=True),
     "dirichlet_rows(d, a) = 1 where row_marginal speaks of Dirichlet(a) rows on d states, else 0",
+    integer=True,
+    nonnegative=True,
 )
-bayes_limit = Definition(
+bayes_limit = opaque(
     "markov/bayes_limit",
-    sp.Function("bayes_limit", real=True),
     "bayes_limit(d) = limit of N times the mean KL risk of add-1 after N transitions of a stationary chain, nats",
 )
 dirichlet_multinomial = Lemma(

@@ -16,6 +16,7 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -42,49 +43,38 @@ _m, _s, _alpha = smallest.symbol, size.symbol, doeblin.symbol
 _K = K.symbol
 
 
-def _defined(
-    name: str, variables: tuple[sp.Symbol, ...], value: Any, meaning: str, bounds: Any = None, **assumptions: bool
-) -> Definition:
-    head = sp.Function(name, real=True, **assumptions)
-    equation = eq(head(*variables), value)
-    return Definition(
-        f"markov/{name}", head, meaning, (Forall(variables, equation),) if variables else (equation,), bounds=bounds
-    )
-
-
-def _opaque(name: str, meaning: str, *, integer: bool = False, bounds: Any = None) -> Definition:
-    head = sp.Function(name, integer=True, nonnegative=True) if integer else sp.Function(name, real=True)
-    return Definition(f"markov/{name}", head, meaning, bounds=bounds)
-
-
 # -- one matrix -------------------------------------------------------------------------------------------------------
 
-first_row = _opaque("first_row", "first_row() = one of two rows of M with the least overlap", integer=True)
-second_row = _opaque("second_row", "second_row() = the other of them", integer=True)
-least_row = _opaque("least_row", "least_row(y) = a row of M with the smallest entry of column y", integer=True)
+first_row = opaque(
+    "markov/first_row", "first_row() = one of two rows of M with the least overlap", integer=True, nonnegative=True
+)
+second_row = opaque("markov/second_row", "second_row() = the other of them", integer=True, nonnegative=True)
+least_row = opaque(
+    "markov/least_row", "least_row(y) = a row of M with the smallest entry of column y", integer=True, nonnegative=True
+)
 _y = sp.Symbol("y", integer=True, nonnegative=True)
-dobrushin_coefficient = _defined(
-    "dobrushin_coefficient",
+dobrushin_coefficient = defined(
+    "markov/dobrushin_coefficient",
+    "dobrushin_coefficient() = kappa(M) = 1 - min over pairs of rows of their overlap (D9)",
     (),
     1 - overlap(first_row(), second_row()),
-    "dobrushin_coefficient() = kappa(M) = 1 - min over pairs of rows of their overlap (D9)",
 )
-doeblin_coefficient = _defined(
-    "doeblin_coefficient",
+doeblin_coefficient = defined(
+    "markov/doeblin_coefficient",
+    "doeblin_coefficient() = alpha(M) = sum_y min_x M(x, y) (D9)",
     (),
     over_states(column_least(k_)),
-    "doeblin_coefficient() = alpha(M) = sum_y min_x M(x, y) (D9)",
 )
-column_attained = _defined(
-    "column_attained",
+column_attained = defined(
+    "markov/column_attained",
+    "column_attained(y) = min_x M(x, y) minus the entry that attains it: 0",
     (_y,),
     column_least(_y) - entry(least_row(_y), _y),
-    "column_attained(y) = min_x M(x, y) minus the entry that attains it: 0",
-    (0, 0),
+    bounds=(0, 0),
 )
-product_coefficient = _opaque("product_coefficient", "product_coefficient(M, N) = kappa(M N)")
-other_coefficient = _opaque("other_coefficient", "other_coefficient() = kappa(N)", bounds=(0, 1))
-moved_mass = _opaque("moved_mass", "moved_mass() = ||v M||_1 for a vector v of sum 0 with ||v||_1 = 1")
+product_coefficient = opaque("markov/product_coefficient", "product_coefficient(M, N) = kappa(M N)")
+other_coefficient = opaque("markov/other_coefficient", "other_coefficient() = kappa(N)", bounds=(0, 1))
+moved_mass = opaque("markov/moved_mass", "moved_mass() = ||v M||_1 for a vector v of sum 0 with ||v||_1 = 1")
 _kappa, _doeblin = dobrushin_coefficient(), doeblin_coefficient()
 _shared = over_states(sp.Min(entry(first_row(), k_), entry(second_row(), k_)))
 
@@ -170,8 +160,8 @@ _tokens = (_x, 0, _T - 1)
 
 def _family(name: str, shared_by: str, coefficient: Any) -> tuple[Definition, ...]:
     """The definitions for one kind of overlap: tokens shared by all contexts of a suffix, or by two."""
-    part = _opaque(
-        f"{name}_part",
+    part = opaque(
+        f"markov/{name}_part",
         f"{name}_part(j, w, x) = what {shared_by} of P(x | s), j tokens before the end of the block",
         bounds=(0, 1),
     )
@@ -193,19 +183,19 @@ def _family(name: str, shared_by: str, coefficient: Any) -> tuple[Definition, ..
         ),
         bounds=(0, 1),
     )
-    spare = _defined(
-        f"{name}_tail_spare",
+    spare = defined(
+        f"markov/{name}_tail_spare",
+        f"{name}_tail_spare(j, w) = {name}_tail(j, w) minus its minimum over suffixes, which is >= 0",
         (_j, _w),
         tail_head(_j, _w) - tail_head(_j, where(_j)),
-        f"{name}_tail_spare(j, w) = {name}_tail(j, w) minus its minimum over suffixes, which is >= 0",
-        (0, None),
+        bounds=(0, None),
     )
-    token = _defined(
-        f"{name}_token_mass",
+    token = defined(
+        f"markov/{name}_token_mass",
+        f"{name}_token_mass(j, w) = shared mass of one token minus its minimum over suffixes, which is >= 0",
         (_j, _w),
         sp.Sum(part(_j + 1, _w, _x), _tokens) - coefficient(_j + 1),
-        f"{name}_token_mass(j, w) = shared mass of one token minus its minimum over suffixes, which is >= 0",
-        (0, None),
+        bounds=(0, None),
     )
     return part, tail, spare, token
 
@@ -291,8 +281,8 @@ dobrushin_product = _tail_product(
     "dobrushin", dobrushin_part, dobrushin_tail, dobrushin_tail_spare, dobrushin_token_mass, beta_overlap
 )
 
-block_doeblin = _opaque("block_doeblin", "block_doeblin(T, K) = alpha(A)", bounds=(0, 1))
-block_dobrushin = _opaque("block_dobrushin", "block_dobrushin(T, K) = kappa(A)", bounds=(0, 1))
+block_doeblin = opaque("markov/block_doeblin", "block_doeblin(T, K) = alpha(A)", bounds=(0, 1))
+block_dobrushin = opaque("markov/block_dobrushin", "block_dobrushin(T, K) = kappa(A)", bounds=(0, 1))
 _gammas, _betas = (sp.Product(g(_i), (_i, 1, _K)) for g in (_gamma, _beta))
 coupled_tokens = Lemma(
     "markov/coupled_tokens",
@@ -306,61 +296,64 @@ coupled_tokens = Lemma(
     ),
 )
 smallest_gamma = Parameter("gamma_0", r"\gamma_0", "overlap of all contexts (D10)", reals(0, 1), (0, 1))
-next_token = _opaque("next_token", "next_token(x, s) = P(x | s) for a full context s", bounds=(0, 1))
-least_likely_context = _opaque(
-    "least_likely_context",
+next_token = opaque("markov/next_token", "next_token(x, s) = P(x | s) for a full context s", bounds=(0, 1))
+least_likely_context = opaque(
+    "markov/least_likely_context",
     "least_likely_context(j, x) = the full context s with the least P(x | s) among those that end in the worst suffix "
     "of K - j tokens, the one of gamma_(K-j)",
     integer=True,
+    nonnegative=True,
 )
-token_floor = _opaque("token_floor", "token_floor(x) = min of P(x | s) over all full contexts s", bounds=(0, 1))
-above_token_floor = _defined(
-    "above_token_floor",
+token_floor = opaque("markov/token_floor", "token_floor(x) = min of P(x | s) over all full contexts s", bounds=(0, 1))
+above_token_floor = defined(
+    "markov/above_token_floor",
+    "above_token_floor(x, s) = P(x | s) minus its minimum over all full contexts, which is >= 0",
     (_x, _s_),
     next_token(_x, _s_) - token_floor(_x),
-    "above_token_floor(x, s) = P(x | s) minus its minimum over all full contexts, which is >= 0",
-    (0, None),
+    bounds=(0, None),
 )
-gamma_attained = _defined(
-    "gamma_attained",
+gamma_attained = defined(
+    "markov/gamma_attained",
+    "gamma_attained(j) = gamma_(K-j) minus the part that the contexts of its worst suffix share (D10): 0",
     (_n,),
     _gamma(_n) - sp.Sum(next_token(_x, least_likely_context(_n, _x)), _tokens),
-    "gamma_attained(j) = gamma_(K-j) minus the part that the contexts of its worst suffix share (D10): 0",
-    (0, 0),
+    bounds=(0, 0),
 )
-gamma_of_all = _defined(
-    "gamma_of_all",
+gamma_of_all = defined(
+    "markov/gamma_of_all",
+    "gamma_of_all() = part that all full contexts share, which is gamma_0 (D10)",
     (),
     sp.Sum(token_floor(_x), _tokens),
-    "gamma_of_all() = part that all full contexts share, which is gamma_0 (D10)",
-    (smallest_gamma.symbol, smallest_gamma.symbol),
+    bounds=(smallest_gamma.symbol, smallest_gamma.symbol),
 )
 _worst_common = sp.Sum(next_token(_x, least_likely_context(_n, _x)), _tokens)
 token_index = Parameter("j", "j", "tokens left in the block, k = K - j", integers(1, _K), (1, 5), "tokens")
-pair_part = _opaque("pair_part", "pair_part(x) = min(P(x|s), P(x|s')) for the pair that attains beta", bounds=(0, 1))
-common_token = _opaque(
-    "common_token", "common_token(x) = min over all s that end in the same suffix of P(x|s)", bounds=(0, 1)
+pair_part = opaque(
+    "markov/pair_part", "pair_part(x) = min(P(x|s), P(x|s')) for the pair that attains beta", bounds=(0, 1)
 )
-pair_above = _defined(
-    "pair_above",
+common_token = opaque(
+    "markov/common_token", "common_token(x) = min over all s that end in the same suffix of P(x|s)", bounds=(0, 1)
+)
+pair_above = defined(
+    "markov/pair_above",
+    "pair_above(x) = pair_part(x) - common_token(x), which is >= 0: the pair is among all contexts of the suffix",
     (_x,),
     pair_part(_x) - common_token(_x),
-    "pair_above(x) = pair_part(x) - common_token(x), which is >= 0: the pair is among all contexts of the suffix",
-    (0, None),
+    bounds=(0, None),
 )
-beta_attained = _defined(
-    "beta_attained",
+beta_attained = defined(
+    "markov/beta_attained",
+    "beta_attained(j) = beta_(K-j) minus the overlap of its pair: 0",
     (_n,),
     _beta(_n) - sp.Sum(pair_part(_x), _tokens),
-    "beta_attained(j) = beta_(K-j) minus the overlap of its pair: 0",
-    (0, 0),
+    bounds=(0, 0),
 )
-gamma_below = _defined(
-    "gamma_below",
+gamma_below = defined(
+    "markov/gamma_below",
+    "gamma_below(j) = shared part at the suffix of that pair minus its minimum gamma_(K-j), which is >= 0",
     (_n,),
     sp.Sum(common_token(_x), _tokens) - _gamma(_n),
-    "gamma_below(j) = shared part at the suffix of that pair minus its minimum gamma_(K-j), which is >= 0",
-    (0, None),
+    bounds=(0, None),
 )
 _p = Parameter("p_high", "p^+", "largest P(1|s) over a set of contexts", reals(0, 1), (0.5, 1))
 _r = Parameter("p_low", "p^-", "smallest P(1|s) over that set", reals(0, _p.symbol), (0, 0.5))

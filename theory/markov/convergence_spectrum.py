@@ -14,9 +14,10 @@ import sympy as sp
 
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Termwise, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.lemmas.stochastic_matrix import k_, over_states, size
 from theory.markov.full_contexts import full_distance
 from theory.markov.parameters import K, kappa, n
@@ -30,41 +31,35 @@ modulus = Parameter("modulus", r"|\lambda|", "modulus of an eigenvalue of P_R ot
 _modulus = modulus.symbol
 
 _m = sp.Symbol("n_", integer=True, nonnegative=True)
-_total = sp.Function("total_deviation", real=True)
-_pair = sp.Function("eigen_pairing", real=True)
 
-start_deviation = Definition(
-    "markov/start_deviation",
-    sp.Function("start_deviation", real=True),
-    "start_deviation(n, y) = P_R^n(x, y) - pi(y) where |f(x)| is largest",
+
+start_deviation = opaque(
+    "markov/start_deviation", "start_deviation(n, y) = P_R^n(x, y) - pi(y) where |f(x)| is largest"
 )
-turned = Definition(
+turned = opaque(
     "markov/turned",
-    sp.Function("turned", real=True),
     "turned(n, y) = real part of the eigenfunction f, divided by max |f| and turned so that lambda^n f(x) > 0",
 )
-total_deviation = Definition(
+total_deviation = defined(
     "markov/total_deviation",
-    _total,
     "total_deviation(n) = sum_y |P_R^n(x, y) - pi(y)|",
-    (Forall((_m,), eq(_total(_m), over_states(sp.Abs(start_deviation(_m, k_))))),),
+    (_m,),
+    over_states(sp.Abs(start_deviation(_m, k_))),
 )
-eigen_pairing = Definition(
+eigen_pairing = defined(
     "markov/eigen_pairing",
-    _pair,
     "eigen_pairing(n) = sum_y (P_R^n(x, y) - pi(y)) turned(n, y)",
-    (Forall((_m,), eq(_pair(_m), over_states(start_deviation(_m, k_) * turned(_m, k_)))),),
+    (_m,),
+    over_states(start_deviation(_m, k_) * turned(_m, k_)),
 )
-slem = Definition("markov/slem", sp.Function("slem", real=True), "slem() = SLEM of P_R (D12)", bounds=(0, 1))
-decay_rate = Definition(
-    "markov/decay_rate", sp.Function("decay_rate", real=True), "decay_rate() = limit of d(n)^(1/n)", bounds=(0, 1)
-)
-block_coefficient = Definition(
+slem = opaque("markov/slem", "slem() = SLEM of P_R (D12)", bounds=(0, 1))
+decay_rate = opaque("markov/decay_rate", "decay_rate() = limit of d(n)^(1/n)", bounds=(0, 1))
+block_coefficient = opaque(
     "markov/block_coefficient",
-    sp.Function("block_coefficient", real=True, nonnegative=True),
     "block_coefficient(K) = kappa(A), the Dobrushin coefficient of A = P_R^K (D9)",
     latex=r"\kappa(A)",
     bounds=(0, 1),
+    nonnegative=True,
 )
 slem_of_block = Lemma(
     "markov/slem_of_block",

@@ -12,6 +12,7 @@ import sympy as sp
 
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Status, lower, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, SingleTerm, Termwise, algebra, decide, fact, unfold
 from theory.lemma import Definition, Lemma
@@ -42,18 +43,12 @@ _eps_of = sp.Function("smallest_entry", real=True, nonnegative=True)
 _block = sp.Function("block_entry", real=True, nonnegative=True)
 
 
-def _opaque(name: str, meaning: str, bounds: tuple[object, object]) -> Definition:
-    return Definition(f"markov/{name}", sp.Function(name, real=True, nonnegative=True), meaning, bounds=bounds)
+# type: ignore[arg-type]  # a pair
 
 
-def _defined(name: str, variables: tuple[sp.Symbol, ...], value: sp.Expr, meaning: str, bounds: object) -> Definition:
-    head = sp.Function(name, real=True)
-    equation = eq(head(*variables), value)
-    equations = (Forall(variables, equation),) if variables else (equation,)
-    return Definition(f"markov/{name}", head, meaning, equations, bounds=bounds)  # type: ignore[arg-type]  # a pair
-
-
-block_entry = _opaque("block_entry", "block_entry(u, v) = A(u, v) for full contexts u, v", (0, 1))
+block_entry = opaque(
+    "markov/block_entry", "block_entry(u, v) = A(u, v) for full contexts u, v", bounds=(0, 1), nonnegative=True
+)
 smallest_entry = Definition(
     "markov/smallest_entry",
     _eps_of,
@@ -63,45 +58,47 @@ smallest_entry = Definition(
     latex=r"\varepsilon",
     bounds=(0, 1),
 )
-above_smallest = _defined(
-    "above_smallest",
+above_smallest = defined(
+    "markov/above_smallest",
+    "above_smallest(u, v) = A(u, v) - eps, which is >= 0",
     (_u, _v),
     block_entry(_u, _v) - _eps_of(_T, _K),
-    "above_smallest(u, v) = A(u, v) - eps, which is >= 0",
-    (0, None),
+    bounds=(0, None),
 )
-block_row = _defined(
-    "block_row",
+block_row = defined(
+    "markov/block_row",
+    "block_row(u) = sum_v A(u, v) over the T^K full contexts v, which is 1",
     (_u,),
     sp.Sum(block_entry(_u, _v), (_v, 0, _T**_K - 1)),
-    "block_row(u) = sum_v A(u, v) over the T^K full contexts v, which is 1",
-    (1, 1),
+    bounds=(1, 1),
 )
-_token = sp.Function("smallest_token", real=True, nonnegative=True)
-smallest_token = Definition(
+
+smallest_token = opaque(
     "markov/smallest_token",
-    _token,
     "smallest_token(T) = p_min = min P(x | u) (D8)",
     latex=r"p_{\min}",
     bounds=(0, 1),
+    nonnegative=True,
 )
-above_smallest_token = _defined(
-    "above_smallest_token",
-    (_w, _i),
-    draw(_w, _i) - _token(_T),
+above_smallest_token = defined(
+    "markov/above_smallest_token",
     "above_smallest_token(w, i) = probability of the i-th token of path w minus p_min, which is >= 0 (D8)",
-    (0, None),
+    (_w, _i),
+    draw(_w, _i) - smallest_token(_T),
+    bounds=(0, None),
 )
-likeliest_start = Definition(
+likeliest_start = opaque(
     "markov/likeliest_start",
-    sp.Function("likeliest_start", integer=True, nonnegative=True),
     "likeliest_start() = a full context u with the largest entry A(u, v)",
+    integer=True,
+    nonnegative=True,
 )
-likeliest_end = Definition(
+likeliest_end = opaque(
     "markov/likeliest_end",
-    sp.Function("likeliest_end", integer=True, nonnegative=True),
     "likeliest_end() = a full context v with the largest entry A(u, v)",
     bounds=(0, _T**_K - 1),
+    integer=True,
+    nonnegative=True,
 )
 
 _entry, _row = _eps_of(_T, _K), (_v, 0, _T**_K - 1)
@@ -199,41 +196,36 @@ unit_projection = Lemma(
     .have("second", le(_D * sp.Sum(_g(_h) ** 2, _over_width) / 2, _D / 2), by=["hypothesis 2", _quick])
     .have("together", le(sp.Sum(_f(_h) * _g(_h), _over_width), _D), by=["terms", "sum", "first", "second", _quick]),
 )
-logit = _defined(
-    "logit",
+logit = defined(
+    "markov/logit",
+    "logit(k) = <row k of W_U, hidden state> / tau at the context of p_min",
     (_k,),
     sp.Sum(_unembedding(_k, _h) * _hidden(_h), _over_width) / _tau,
-    "logit(k) = <row k of W_U, hidden state> / tau at the context of p_min",
-    None,
+    bounds=None,
 )
-row_gap = _defined(
-    "row_gap",
+row_gap = defined(
+    "markov/row_gap",
+    "row_gap(k, i) = squared distance between rows k and i of W_U, at most D_U^2",
     (_k, _i),
     sp.Sum((_unembedding(_k, _h) - _unembedding(_i, _h)) ** 2, _over_width),
-    "row_gap(k, i) = squared distance between rows k and i of W_U, at most D_U^2",
-    (0, _D**2),
+    bounds=(0, _D**2),
 )
-hidden_norm = _defined(
-    "hidden_norm",
+hidden_norm = defined(
+    "markov/hidden_norm",
+    "hidden_norm() = squared norm of the hidden state, at most 1 (D13)",
     (),
     sp.Sum(_hidden(_h) ** 2, _over_width),
-    "hidden_norm() = squared norm of the hidden state, at most 1 (D13)",
-    (0, 1),
+    bounds=(0, 1),
 )
-rarest = Definition(
-    "markov/rarest",
-    sp.Function("rarest", integer=True, positive=True),
-    "rarest() = the token of p_min",
-    bounds=(0, _T - 1),
-)
+rarest = opaque("markov/rarest", "rarest() = the token of p_min", bounds=(0, _T - 1), integer=True, positive=True)
 
 _softmax = sp.exp(logit(rarest())) / sp.Sum(sp.exp(logit(_k)), (_k, 0, _T - 1))
-rarest_law = _defined(
-    "rarest_law",
-    (),
-    _token(_T) - _softmax,
+rarest_law = defined(
+    "markov/rarest_law",
     "rarest_law() = p_min minus the softmax of the logits there: 0",
-    (0, 0),
+    (),
+    smallest_token(_T) - _softmax,
+    bounds=(0, 0),
 )
 _floor = 1 / (1 + (_T - 1) * sp.exp(_D / _tau))
 _floor_norm = 1 / (1 + (_T - 1) * sp.exp(2 * _b / _tau))
@@ -252,7 +244,7 @@ epsilon_architecture = Claim(
     hypotheses=(le(_D, 2 * _b), le(_b, _B)),
     statements=(
         lower(_entry, _floor**_K, trivial=0, label="entry"),
-        lower(_token(_T), _floor, trivial=0, label="token"),
+        lower(smallest_token(_T), _floor, trivial=0, label="token"),
         lower(_floor, _floor_norm, trivial=0, label="row norms"),
         lower(_floor_norm, _floor_printed, trivial=0, label="product form"),
         lower(_entry, _T ** (-_K) * sp.exp(-2 * _K * _B / _tau), trivial=0, label="as the paper's lemmas give"),
@@ -295,24 +287,24 @@ epsilon_architecture = Claim(
         ge(_softmax, _floor),
         by=["place", "range", floor_range.at(m=_T, i=rarest(), rho=_D / _tau, x=sp.Lambda(_k, logit(_k)))],
     )
-    .have("token", ge(_token(_T), _floor), by=["softmax", unfold(rarest_law), _quick])
+    .have("token", ge(smallest_token(_T), _floor), by=["softmax", unfold(rarest_law), _quick])
     .have("positive floor", gt(_floor, 0), by=_quick)
-    .have("positive", gt(_token(_T), 0), by=["token", "positive floor", _quick])
-    .have("at most 1", le(_token(_T), 1), by=unfold(smallest_token))
+    .have("positive", gt(smallest_token(_T), 0), by=["token", "positive floor", _quick])
+    .have("at most 1", le(smallest_token(_T), 1), by=unfold(smallest_token))
     .have(
         "draws",
-        Forall((_w, _i), ge(draw(_w, _i), _token(_T))),
+        Forall((_w, _i), ge(draw(_w, _i), smallest_token(_T))),
         by=[unfold(above_smallest_token, w_=_w, i=_i), _quick],
     )
     .have(
         "block",
-        ge(_entry, _token(_T) ** _K),
-        by=["positive", "at most 1", "draws", epsilon_range.at("lower", p_min=_token(_T))],
+        ge(_entry, smallest_token(_T) ** _K),
+        by=["positive", "at most 1", "draws", epsilon_range.at("lower", p_min=smallest_token(_T))],
     )
     .have(
         "powers",
-        ge(_token(_T) ** _K, _floor**_K),
-        by=["token", "positive floor", power_monotone.at(q=_K, x=_floor, y=_token(_T))],
+        ge(smallest_token(_T) ** _K, _floor**_K),
+        by=["token", "positive floor", power_monotone.at(q=_K, x=_floor, y=smallest_token(_T))],
     )
     .have("entry", ge(_entry, _floor**_K), by=["block", "powers", _quick])
     .have("row norms", ge(_floor, _floor_norm), by=decide, note="D_U <= 2 b_U")

@@ -17,6 +17,7 @@ import sympy as sp
 
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Statement, Status, equal, lower
+from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
 from theory.justification import Computation, Gap, Induction, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -45,23 +46,33 @@ _l = sp.Symbol("l_", integer=True, positive=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 
 
-def _integer(name: str, meaning: str, **options: object) -> Definition:
-    head = sp.Function(name, integer=True, nonnegative=True)
-    return Definition(f"markov/{name}", head, meaning, **options)  # type: ignore[arg-type]  # passed on as given
+# type: ignore[arg-type]  # passed on as given
 
 
-recurrent_states = _integer(
-    "recurrent_states", "recurrent_states() = number of recurrent states of the chain on V (D2)"
+recurrent_states = opaque(
+    "markov/recurrent_states",
+    "recurrent_states() = number of recurrent states of the chain on V (D2)",
+    integer=True,
+    nonnegative=True,
 )
-recurrent_classes = _integer("recurrent_classes", "recurrent_classes() = number of closed communicating classes of Q")
-transient_states = _integer(
-    "transient_states", "transient_states(T, K) = number of transient states of the chain on V (D2)"
+recurrent_classes = opaque(
+    "markov/recurrent_classes",
+    "recurrent_classes() = number of closed communicating classes of Q",
+    integer=True,
+    nonnegative=True,
 )
-recurrent_period = Definition(
+transient_states = opaque(
+    "markov/transient_states",
+    "transient_states(T, K) = number of transient states of the chain on V (D2)",
+    integer=True,
+    nonnegative=True,
+)
+recurrent_period = opaque(
     "markov/recurrent_period",
-    sp.Function("recurrent_period", integer=True, positive=True),
     "recurrent_period() = greatest common divisor of the return times of a recurrent state",
     bounds=(1, None),
+    integer=True,
+    positive=True,
 )
 _constant = sp.Function("constant_context", integer=True, nonnegative=True)
 constant_context = Definition(
@@ -73,9 +84,8 @@ constant_context = Definition(
         Forall((_x, _k), eq(_constant(_x, _k + 1), _T * _constant(_x, _k) + _x)),
     ),
 )
-least_stationary = Definition(
+least_stationary = opaque(
     "markov/least_stationary",
-    sp.Function("least_stationary", real=True),
     "least_stationary() = smallest entry of pi on the full contexts",
     latex=r"\min_{\mathcal R}\pi",
 )
@@ -309,56 +319,68 @@ def _period_of(index: int) -> Computation:
     return Computation(lambda: _period(_closed_classes()[index]), f"period of class {index} of the register")
 
 
-_classes = sp.Function("register_classes", integer=True, nonnegative=True)
-_size = sp.Function("register_class_size", integer=True, nonnegative=True)
-_cycle = sp.Function("register_class_period", integer=True, nonnegative=True)
-register_classes = Definition(
+register_classes = opaque(
     "markov/register_classes",
-    _classes,
     "register_classes() = recurrent classes of the parity register with p = 0 (D26)",
+    integer=True,
+    nonnegative=True,
 )
-register_class_size = Definition(
+register_class_size = opaque(
     "markov/register_class_size",
-    _size,
     "register_class_size(i) = number of states of its i-th recurrent class, by size and then first state",
+    integer=True,
+    nonnegative=True,
 )
-register_class_period = Definition(
-    "markov/register_class_period", _cycle, "register_class_period(i) = period of its i-th recurrent class"
+register_class_period = opaque(
+    "markov/register_class_period",
+    "register_class_period(i) = period of its i-th recurrent class",
+    integer=True,
+    nonnegative=True,
 )
-stationary_dimension = _integer(
-    "stationary_dimension",
+stationary_dimension = opaque(
+    "markov/stationary_dimension",
     "stationary_dimension() = dimension of the simplex of stationary laws of the parity register with p = 0",
+    integer=True,
+    nonnegative=True,
 )
-most_classes = _integer(
-    "most_classes", "most_classes() = largest number of recurrent classes of a model under truncated decoding"
+most_classes = opaque(
+    "markov/most_classes",
+    "most_classes() = largest number of recurrent classes of a model under truncated decoding",
+    integer=True,
+    nonnegative=True,
 )
-longest_period = _integer(
-    "longest_period", "longest_period() = largest period of a recurrent class of a model under truncated decoding"
+longest_period = opaque(
+    "markov/longest_period",
+    "longest_period() = largest period of a recurrent class of a model under truncated decoding",
+    integer=True,
+    nonnegative=True,
 )
-further_classes = Definition(
+further_classes = defined(
     "markov/further_classes",
-    sp.Function("further_classes", integer=True),
     "further_classes() = most_classes - register_classes, which is >= 0: the parity register with p = 0 is what greedy "
     "decoding makes of the one with 0 < p < 1/2",
-    equations=(eq(sp.Function("further_classes", integer=True)(), most_classes() - _classes()),),
+    (),
+    most_classes() - register_classes(),
     bounds=(0, None),
+    integer=True,
 )
-longer_periods = Definition(
+longer_periods = defined(
     "markov/longer_periods",
-    sp.Function("longer_periods", integer=True),
     "longer_periods() = longest_period - register_class_period(3), which is >= 0 for the same reason",
-    equations=(eq(sp.Function("longer_periods", integer=True)(), longest_period() - _cycle(3)),),
+    (),
+    longest_period() - register_class_period(3),
     bounds=(0, None),
+    integer=True,
 )
 
 
 def _truncated() -> Derivation:
     found = derive().have(
-        "classes", eq(_classes(), 4), by=Computation(_class_count, "closed classes of a graph on 8 states")
+        "classes", eq(register_classes(), 4), by=Computation(_class_count, "closed classes of a graph on 8 states")
     )
     for i, (size, period) in enumerate(zip(SIZES, PERIODS, strict=True)):
-        found = found.have(f"size of class {i}", eq(_size(i), size), by=_size_of(i))
-        found = found.have(f"period of class {i}", eq(_cycle(i), period), by=_period_of(i))
+        found = found.have(f"size of class {i}", eq(register_class_size(i), size), by=_size_of(i))
+        found = found.have(f"period of class {i}", eq(register_class_period(i), period), by=_period_of(i))
     return (
         found.have(
             "stationary laws",
@@ -386,9 +408,9 @@ truncated_decoding = Claim(
     statements=(
         lower(most_classes(), 2, trivial=1, label="several classes"),
         lower(longest_period(), 2, trivial=1, label="periods"),
-        equal(_classes(), 4, label="classes of the register"),
-        *(equal(_size(i), size, label=f"size of class {i}") for i, size in enumerate(SIZES)),
-        *(equal(_cycle(i), period, label=f"period of class {i}") for i, period in enumerate(PERIODS)),
+        equal(register_classes(), 4, label="classes of the register"),
+        *(equal(register_class_size(i), size, label=f"size of class {i}") for i, size in enumerate(SIZES)),
+        *(equal(register_class_period(i), period, label=f"period of class {i}") for i, period in enumerate(PERIODS)),
         equal(stationary_dimension(), 3, label="stationary laws"),
     ),
     source=OWN,

@@ -15,9 +15,10 @@ import sympy as sp
 
 from theory.assumption import FIRST_ORDER, STATIONARY_SOURCE
 from theory.claim import Claim, Kind, Status, equal, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Gap, Termwise, algebra, decide, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.parameters_icl import length, states
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
@@ -38,20 +39,16 @@ _k = sp.Symbol("k", integer=True, nonnegative=True)
 _last = _d - 1
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
 def _over(term: Any, index: sp.Symbol = _y) -> sp.Sum:
     return sp.Sum(term, (index, 0, _last))
 
 
-least_risk = Definition(
+least_risk = opaque(
     "markov/least_risk",
-    _head("least_risk", nonnegative=True),
     "least_risk(d, N) = smallest mean total variation risk after N transitions that a predictor can have, averaged "
     "over kernels with independent Dirichlet(1) rows on d states and X_1 uniform",
     bounds=(0, 1),
+    nonnegative=True,
 )
 icl_scaling_as_stated = Claim(
     id="markov/icl_scaling_as_stated",
@@ -77,50 +74,41 @@ icl_scaling_as_stated = Claim(
 # -- counting ---------------------------------------------------------------------------------------------------------
 
 frequency, stationary_law = (sp.Function(n, real=True) for n in ("p_row", "pi_x"))
-entry_spread = Definition(
+entry_spread = opaque(
     "markov/entry_spread",
-    _head("entry_spread", nonnegative=True),
     "entry_spread(x, y) = sqrt(P(y|x) (1 - P(y|x))), the standard deviation of the indicator of a step from x to y",
     bounds=(0, sp.Rational(1, 2)),
+    nonnegative=True,
 )
-frequency_error = Definition(
+frequency_error = opaque(
     "markov/frequency_error",
-    _head("frequency_error", nonnegative=True),
     "frequency_error(y, m) = E |n_y/m - p_y|, n_y the number of draws that give y among m independent draws of the "
     "row p",
     bounds=(0, 1),
+    nonnegative=True,
 )
-entry_limit = Definition(
+entry_limit = opaque(
     "markov/entry_limit",
-    _head("entry_limit", nonnegative=True),
     "entry_limit(x, y) = limit of sqrt(N) E |n_xy/n_x - P(y|x)| as N grows",
     bounds=(0, None),
+    nonnegative=True,
 )
-_counting = _head("counting_limit", nonnegative=True)
-counting_limit = Definition(
+
+counting_limit = defined(
     "markov/counting_limit",
-    _counting,
     "counting_limit(d) = limit of sqrt(N) E d_TV(P(.|X_N), counting) for X_N stationary: the mean over x of half the "
     "sum of the limits of the entries",
-    (
-        Forall(
-            (sp.Symbol("d_", integer=True, positive=True),),
-            eq(
-                _counting(sp.Symbol("d_", integer=True, positive=True)),
-                sp.Sum(
-                    stationary_law(_x)
-                    * sp.Sum(entry_limit(_x, _y), (_y, 0, sp.Symbol("d_", integer=True, positive=True) - 1))
-                    / 2,
-                    (_x, 0, sp.Symbol("d_", integer=True, positive=True) - 1),
-                ),
-            ),
-        ),
+    (sp.Symbol("d_", integer=True, positive=True),),
+    sp.Sum(
+        stationary_law(_x) * sp.Sum(entry_limit(_x, _y), (_y, 0, sp.Symbol("d_", integer=True, positive=True) - 1)) / 2,
+        (_x, 0, sp.Symbol("d_", integer=True, positive=True) - 1),
     ),
+    nonnegative=True,
 )
-running_limit = Definition(
+running_limit = opaque(
     "markov/running_limit",
-    _head("running_limit", nonnegative=True),
     "running_limit(d) = limit of sqrt(N) times the mean over n <= N of E d_TV(P(.|X_n), counting)",
+    nonnegative=True,
 )
 binomial_error = Lemma(
     "markov/binomial_error",
@@ -152,11 +140,11 @@ spread_of_row = Lemma(
     ),
 )
 
-limit_variance = Definition(
+limit_variance = opaque(
     "markov/limit_variance",
-    _head("limit_variance", nonnegative=True),
     "limit_variance(x, y) = variance of the normal law to which sqrt(N) (n_xy/n_x - P(y|x)) converges in law",
     bounds=(0, None),
+    nonnegative=True,
 )
 central_limit = Lemma(
     "markov/central_limit",

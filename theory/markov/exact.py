@@ -12,6 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Induction, decide, fact, unfold
 from theory.lemma import Definition, Lemma
@@ -58,29 +59,29 @@ def _spread(k: sp.Expr) -> sp.Expr:
     return sp.Max(sp.Abs(_mass(0, k) - _pi(1)), sp.Abs(_mass(1, k) - _pi(1)))
 
 
-_d = sp.Function("two_state_distance", real=True)
-two_state_distance = Definition(
+two_state_distance = defined(
     "markov/two_state_distance",
-    _d,
     "two_state_distance(t) = d(t) = max_x d_TV(P^t(x,.), pi) (D7); on two states d_TV is the difference at state 1",
-    equations=(Forall((_k,), eq(_d(_k), _spread(_k))),),
+    (_k,),
+    _spread(_k),
     latex="d",
 )
-_dbar = sp.Function("two_state_pair_distance", real=True)
-two_state_pair_distance = Definition(
+
+two_state_pair_distance = defined(
     "markov/two_state_pair_distance",
-    _dbar,
     "two_state_pair_distance(t) = dbar(t) = d_TV(P^t(0,.), P^t(1,.)) (D7)",
-    equations=(Forall((_k,), eq(_dbar(_k), sp.Abs(_mass(0, _k) - _mass(1, _k)))),),
+    (_k,),
+    sp.Abs(_mass(0, _k) - _mass(1, _k)),
     latex=r"\bar d",
 )
-_mixing = sp.Function("two_state_mixing_time", integer=True, positive=True)
-two_state_mixing_time = Definition(
+
+two_state_mixing_time = opaque(
     "markov/two_state_mixing_time",
-    _mixing,
     "two_state_mixing_time(eta) = least t with d(t) <= eta; at least 1 for eta < max pi = d(0) (D7)",
     latex=r"t_{\mathrm{mix}}",
     bounds=(1, None),
+    integer=True,
+    positive=True,
 )
 
 base = Parameter("r", "r", "factor", reals(0, 1, open="upper"), (0, 0.9))
@@ -190,7 +191,7 @@ distances = Lemma(
     "markov/distances",
     "Distance from the stationary law on two states",
     (p01, p10),
-    Forall((_k,), eq(_d(_k), heavier * sp.Abs(eigenvalue) ** _k)),
+    Forall((_k,), eq(two_state_distance(_k), heavier * sp.Abs(eigenvalue) ** _k)),
     backing=derive()
     .have("pi(1)", eq(_pi(1), p / (p + q)), by=unfold(two_state_law))
     .have("powers from 0", powers_from_0.conclusion, by=powers_from_0.at())
@@ -233,12 +234,12 @@ distances = Lemma(
     )
     .have(
         "distances",
-        Forall((_k,), eq(_d(_k), heavier * sp.Abs(eigenvalue) ** _k)),
+        Forall((_k,), eq(two_state_distance(_k), heavier * sp.Abs(eigenvalue) ** _k)),
         by=[unfold(two_state_distance, k=_k), fact("larger", k=_k), "larger start"],
     ),
 )
 
-_mix = _mixing(eta.symbol)
+_mix = two_state_mixing_time(eta.symbol)
 _ratio = eta.symbol / heavier
 two_state_exact = Claim(
     id="markov/two_state_exact",
@@ -250,12 +251,12 @@ two_state_exact = Claim(
         "eta < max pi (1 if |lambda| <= eta/max pi; 0 for eta >= max pi, as d(0) = max pi)"
     ),
     parameters=(p01, p10, steps, eta),
-    hypotheses=(le(_d(_mix), eta.symbol), gt(_d(_mix - 1), eta.symbol)),
+    hypotheses=(le(two_state_distance(_mix), eta.symbol), gt(two_state_distance(_mix - 1), eta.symbol)),
     statements=(
         equal(_pi(0), q / (p + q), label="stationary law"),
         equal(_mass(0, t), p / (p + q) - p / (p + q) * eigenvalue**t, label="power"),
-        equal(_d(t), heavier * sp.Abs(eigenvalue) ** t, label="distance"),
-        equal(_dbar(t), sp.Abs(eigenvalue) ** t, label="pair distance"),
+        equal(two_state_distance(t), heavier * sp.Abs(eigenvalue) ** t, label="distance"),
+        equal(two_state_pair_distance(t), sp.Abs(eigenvalue) ** t, label="pair distance"),
         equal(_mix, sp.ceiling(sp.log(_ratio) / sp.log(sp.Max(sp.Abs(eigenvalue), _ratio))), label="mixing time"),
     ),
     source=Source("levin2017", "chapter 1"),
@@ -267,7 +268,7 @@ two_state_exact = Claim(
     .have("powers from 1", powers_from_1.conclusion, by=powers_from_1.at())
     .have("power", eq(_mass(0, t), p / (p + q) - p / (p + q) * eigenvalue**t), by=fact("powers from 0", k=t))
     .have("distances", distances.conclusion, by=distances.at())
-    .have("distance", eq(_d(t), heavier * sp.Abs(eigenvalue) ** t), by=fact("distances", k=t))
+    .have("distance", eq(two_state_distance(t), heavier * sp.Abs(eigenvalue) ** t), by=fact("distances", k=t))
     .have(
         "difference",
         eq(_mass(0, t) - _mass(1, t), -(eigenvalue**t)),
@@ -280,7 +281,7 @@ two_state_exact = Claim(
     )
     .have(
         "pair distance",
-        eq(_dbar(t), sp.Abs(eigenvalue) ** t),
+        eq(two_state_pair_distance(t), sp.Abs(eigenvalue) ** t),
         by=[unfold(two_state_pair_distance, k=t), "size of the difference"],
     )
     .have(
@@ -305,15 +306,14 @@ b = Parameter("b", "b", "P(1|01)", reals(0, 1, open="both"), (0.01, 0.99))
 c = Parameter("c", "c", "P(1|10)", reals(0, 1, open="both"), (0.01, 0.99))
 e = Parameter("e", "e", "P(1|11)", reals(0, 1, open="both"), (0.01, 0.99))
 _a, _b, _c, _e = a.symbol, b.symbol, c.symbol, e.symbol
-_law = sp.Function("order2_law", real=True)
-order2_law = Definition(
+
+order2_law = opaque(
     "markov/order2_law",
-    _law,
     "order2_law(u) = pi(u) for the context with base-2 value u, of the chain on 00, 01, 10, 11: balance and mass 1",
     latex=r"\pi",
 )
 _total = (1 - _c) / _a + 2 + _b / (1 - _e)
-_00, _01, _10, _11 = (_law(u) for u in range(4))
+_00, _01, _10, _11 = (order2_law(u) for u in range(4))
 
 stationary_order2 = Claim(
     id="markov/stationary_order2",

@@ -20,6 +20,7 @@ from typing import Any
 
 import sympy as sp
 
+from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
 from theory.justification import Decide, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -55,54 +56,62 @@ at_least_one_block = ge(n.symbol, K.symbol)
 _L, _N, _K, _t = ell.symbol, n.symbol, K.symbol, time.symbol
 
 
-def _probability(name: str, meaning: str) -> Definition:
-    head = sp.Function(name, real=True, nonnegative=True)
-    return Definition(f"markov/{name}", head, meaning, bounds=(0, 1))
-
-
-def _index(name: str) -> Any:
-    return sp.Function(name, integer=True, nonnegative=True)
-
-
 # -- laws after some steps --------------------------------------------------------------------------------------------
 
-from_full = _probability("from_full", "from_full(b, t, u) = P_R^t(u, b) for a full context u, a set b of full contexts")
-lands_in = _probability(
-    "lands_in", "lands_in(b, n, l, i) = Q^n(i, b) for the i-th context of length l and a set b of full contexts"
+from_full = opaque(
+    "markov/from_full",
+    "from_full(b, t, u) = P_R^t(u, b) for a full context u, a set b of full contexts",
+    bounds=(0, 1),
+    nonnegative=True,
 )
-arrival = _probability(
-    "arrival", "arrival(s, l, i, u) = Q^s(i, u) for a full context u, i the i-th context of length l"
+lands_in = opaque(
+    "markov/lands_in",
+    "lands_in(b, n, l, i) = Q^n(i, b) for the i-th context of length l and a set b of full contexts",
+    bounds=(0, 1),
+    nonnegative=True,
 )
-remainder = _probability("remainder", "remainder(r, x, u) = P_R^r(x, u) for full contexts x, u")
-through_shorter = _probability(
-    "through_shorter",
+arrival = opaque(
+    "markov/arrival",
+    "arrival(s, l, i, u) = Q^s(i, u) for a full context u, i the i-th context of length l",
+    bounds=(0, 1),
+    nonnegative=True,
+)
+remainder = opaque(
+    "markov/remainder", "remainder(r, x, u) = P_R^r(x, u) for full contexts x, u", bounds=(0, 1), nonnegative=True
+)
+through_shorter = opaque(
+    "markov/through_shorter",
     "through_shorter(b, s, n, l, i) = probability of b after n steps, given a context shorter than K after s of them",
+    bounds=(0, 1),
+    nonnegative=True,
 )
-shorter_mass = Definition(
+shorter_mass = defined(
     "markov/shorter_mass",
-    sp.Function("shorter_mass", real=True, nonnegative=True),
     "shorter_mass(l, s) = mass of Q^s(i, .) on contexts shorter than K, for a start i of length l: all paths lead to "
     "one length, length_after(l, s), so it is 1 if that is below K and else 0",
-    (
-        Forall(
-            (_l, _s),
-            eq(sp.Function("shorter_mass", real=True, nonnegative=True)(_l, _s), sp.Min(1, _K - length_after(_l, _s))),
-        ),
-    ),
+    (_l, _s),
+    sp.Min(1, _K - length_after(_l, _s)),
+    nonnegative=True,
 )
-shorter_part = _probability(
-    "shorter_part", "shorter_part(b, n, l, i) = Q^n(i, .) of those states of the set numbered b that are shorter than K"
+shorter_part = opaque(
+    "markov/shorter_part",
+    "shorter_part(b, n, l, i) = Q^n(i, .) of those states of the set numbered b that are shorter than K",
+    bounds=(0, 1),
+    nonnegative=True,
 )
-_spare = sp.Function("rest_of_shorter_mass", real=True)
-rest_of_shorter_mass = Definition(
+
+rest_of_shorter_mass = defined(
     "markov/rest_of_shorter_mass",
-    _spare,
     "rest_of_shorter_mass(b, n, l, i) = mass on shorter contexts outside b, which is >= 0: a part is not above all",
-    (Forall((b_, _n, _l, _i), eq(_spare(b_, _n, _l, _i), shorter_mass(_l, _n) - shorter_part(b_, _n, _l, _i))),),
+    (b_, _n, _l, _i),
+    shorter_mass(_l, _n) - shorter_part(b_, _n, _l, _i),
     bounds=(0, None),
 )
-shorter_stationary = _probability(
-    "shorter_stationary", "shorter_stationary(b) = pi of those states of the set numbered b that are shorter than K"
+shorter_stationary = opaque(
+    "markov/shorter_stationary",
+    "shorter_stationary(b) = pi of those states of the set numbered b that are shorter than K",
+    bounds=(0, 1),
+    nonnegative=True,
 )
 
 _set = Parameter("b", "b", "number of a set of states", integers(0), (0, 100))
@@ -189,8 +198,14 @@ def _below(name: str, value: Any) -> Definition:
     )
 
 
-_distance_set, _distance_start = _index("worst_set_of_block"), _index("worst_start_of_block")
-_entry_of_block, _entry_start = _index("worst_entry_of_block"), _index("worst_entry_start_of_block")
+_distance_set, _distance_start = (
+    sp.Function("worst_set_of_block", integer=True, nonnegative=True),
+    sp.Function("worst_start_of_block", integer=True, nonnegative=True),
+)
+_entry_of_block, _entry_start = (
+    sp.Function("worst_entry_of_block", integer=True, nonnegative=True),
+    sp.Function("worst_entry_start_of_block", integer=True, nonnegative=True),
+)
 
 
 def _largest(name: str, which: Any, where: Any, meaning: str, latex: str) -> Definition:
@@ -221,14 +236,21 @@ below_full_deviation = _below("full_deviation", from_full)
 below_power_distance = _below("power_distance", hit)
 below_power_deviation = _below("power_deviation", hit)
 
-_worst_set, _worst_start = _index("worst_set_from"), _index("worst_start_from")
-_entry_set, _entry_from = _index("worst_entry_from"), _index("worst_entry_start")
-_entry_length = sp.Function("worst_entry_length", integer=True, positive=True)
-worst_entry_length = Definition(
+_worst_set, _worst_start = (
+    sp.Function("worst_set_from", integer=True, nonnegative=True),
+    sp.Function("worst_start_from", integer=True, nonnegative=True),
+)
+_entry_set, _entry_from = (
+    sp.Function("worst_entry_from", integer=True, nonnegative=True),
+    sp.Function("worst_entry_start", integer=True, nonnegative=True),
+)
+
+worst_entry_length = opaque(
     "markov/worst_entry_length",
-    _entry_length,
     "worst_entry_length(n) = length of the start of the worst entry of Q^n",
     bounds=(1, _K),
+    integer=True,
+    positive=True,
 )
 
 
@@ -238,37 +260,20 @@ def _off_by(which: Any, steps: Any, length: Any, start: Any) -> Any:
     return sp.Abs(full + shorter_part(which, steps, length, start) - shorter_stationary(which))
 
 
-_start_gap = sp.Function("start_distance_attained", real=True)
-start_distance_attained = Definition(
+start_distance_attained = defined(
     "markov/start_distance_attained",
-    _start_gap,
     "start_distance_attained(l, n) = start_distance(l, n) minus |Q^n(i, b) - pi(b)| at the worst start and set: 0",
-    (
-        Forall(
-            (_l, _n),
-            eq(
-                _start_gap(_l, _n),
-                start_distance(_l, _n) - _off_by(_worst_set(_l, _n), _n, _l, _worst_start(_l, _n)),
-            ),
-        ),
-    ),
+    (_l, _n),
+    start_distance(_l, _n) - _off_by(_worst_set(_l, _n), _n, _l, _worst_start(_l, _n)),
     bounds=(0, 0),
 )
-_entry_gap = sp.Function("entry_deviation_attained", real=True)
-entry_deviation_attained = Definition(
+
+entry_deviation_attained = defined(
     "markov/entry_deviation_attained",
-    _entry_gap,
     "entry_deviation_attained(n) = entry_deviation(n) minus |Q^n(i, b) - pi(b)| at the worst start and the set b = {j} "
     "of the worst column, whose part among full contexts may be empty: 0",
-    (
-        Forall(
-            (_n,),
-            eq(
-                _entry_gap(_n),
-                entry_deviation(_n) - _off_by(_entry_set(_n), _n, _entry_length(_n), _entry_from(_n)),
-            ),
-        ),
-    ),
+    (_n,),
+    entry_deviation(_n) - _off_by(_entry_set(_n), _n, worst_entry_length(_n), _entry_from(_n)),
     bounds=(0, 0),
 )
 
@@ -365,7 +370,7 @@ entry_mixture = Lemma(
     _to_full(
         entry_deviation(_N),
         full_deviation(_N - _K),
-        (_entry_set(_N), _entry_from(_N), _entry_length(_N), _N),
+        (_entry_set(_N), _entry_from(_N), worst_entry_length(_N), _N),
         _K,
         unfold(entry_deviation_attained, n_=_N),
         unfold(below_full_deviation, b_=_entry_set(_N), t=_N - _K, x=k_),

@@ -14,6 +14,7 @@ import sympy as sp
 
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal, upper
+from theory.define import opaque
 from theory.derivation import derive
 from theory.justification import Decide, Gap, Induction, decide, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -30,16 +31,20 @@ _j = sp.Symbol("j", integer=True, nonnegative=True)
 _k = sp.Symbol("k", integer=True, nonnegative=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 
-_beta = sp.Function("overlap_after", real=True, positive=True)
-overlap_after = Definition(
-    "markov/overlap_after", _beta, "overlap_after(k) = beta_k (D10), positive here", latex=r"\beta_k", bounds=(0, 1)
+
+overlap_after = opaque(
+    "markov/overlap_after",
+    "overlap_after(k) = beta_k (D10), positive here",
+    latex=r"\beta_k",
+    bounds=(0, 1),
+    positive=True,
 )
-full_pair_distance_of_contexts = Definition(
+full_pair_distance_of_contexts = opaque(
     "markov/full_pair_distance_of_contexts",
-    sp.Function("full_pair_distance_of_contexts", real=True, nonnegative=True),
     "full_pair_distance_of_contexts(t) = dbar(t) over full contexts (D7)",
     latex=r"\bar d_{\mathcal R}(t)",
     bounds=(0, 1),
+    nonnegative=True,
 )
 _h = sp.Function("house_of_cards", real=True, nonnegative=True)
 _level = sp.Function("agreement", real=True, nonnegative=True)
@@ -51,7 +56,7 @@ house_of_cards = Definition(
     "none coalesces before step K, then beta_(K-1) of the mass at agreement K-1 does",
     (
         Forall((_t,), eq(_h(_t), 1), (le(_t, _K - 1),)),
-        eq(_h(_K), 1 - _beta(_K - 1) * _level(_K - 1, _K - 1)),
+        eq(_h(_K), 1 - overlap_after(_K - 1) * _level(_K - 1, _K - 1)),
     ),
     latex="h(t)",
     bounds=(0, 1),
@@ -62,14 +67,14 @@ agreement = Definition(
     "agreement(t, k) = mass at agreement k after t steps from agreement 0 (D11); none above t",
     (
         eq(_level(0, 0), 1),
-        Forall((_t, _k), eq(_level(_t + 1, _k + 1), _beta(_k) * _level(_t, _k))),
+        Forall((_t, _k), eq(_level(_t + 1, _k + 1), overlap_after(_k) * _level(_t, _k))),
     ),
 )
 agreement_product = Definition(
     "markov/agreement_product",
     _products,
     "agreement_product(j) = beta_0 ... beta_(j-1)",
-    (eq(_products(0), 1), Forall((_j,), eq(_products(_j + 1), _products(_j) * _beta(_j)))),
+    (eq(_products(0), 1), Forall((_j,), eq(_products(_j + 1), _products(_j) * overlap_after(_j)))),
     bounds=(0, 1),
 )
 _coupling = Source("bressaud1999", "coupling with the house-of-cards process", recheck=True)
@@ -144,16 +149,11 @@ waiting = Definition(
     "recursion only continues, since every beta_k > 0)",
     (
         eq(_wait(_K), 0),
-        Forall((_k,), eq(_wait(_k), 1 + _beta(_k) * _wait(_k + 1) + (1 - _beta(_k)) * _wait(0))),
+        Forall((_k,), eq(_wait(_k), 1 + overlap_after(_k) * _wait(_k + 1) + (1 - overlap_after(_k)) * _wait(0))),
     ),
     latex="E_k",
 )
-survival = Definition(
-    "markov/survival",
-    sp.Function("survival", real=True),
-    "survival(K) = sum_{n>=0} h(n)",
-    latex=r"\sum_{n \ge 0} h(n)",
-)
+survival = opaque("markov/survival", "survival(K) = sum_{n>=0} h(n)", latex=r"\sum_{n \ge 0} h(n)")
 p = Parameter("p", "p", "probability of a flip", reals(0, sp.Rational(1, 2), open="both"), (0.01, 0.49))
 _p = p.symbol
 tail_sum = Lemma(
@@ -196,9 +196,11 @@ hoc_time = Claim(
     status=Status.OWN,
     derivation=derive()
     .have("empty product", eq(agreement_product(0), 1), by=unfold(agreement_product, j=0))
-    .have("one factor", eq(agreement_product(1), _beta(0)), by=[unfold(agreement_product, j=0), _quick])
+    .have("one factor", eq(agreement_product(1), overlap_after(0)), by=[unfold(agreement_product, j=0), _quick])
     .have(
-        "first step", eq(waiting(0), 1 + _beta(0) * waiting(1) + (1 - _beta(0)) * waiting(0)), by=unfold(waiting, k=0)
+        "first step",
+        eq(waiting(0), 1 + overlap_after(0) * waiting(1) + (1 - overlap_after(0)) * waiting(0)),
+        by=unfold(waiting, k=0),
     )
     .have(
         "runs",

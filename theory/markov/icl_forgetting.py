@@ -14,9 +14,10 @@ import sympy as sp
 
 from theory.assumption import FIRST_ORDER, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Induction, SingleTerm, Termwise, algebra, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.concentration import confident_by_norms, same_as_blocks
 from theory.markov.icl import root_below
 from theory.markov.parameters import delta
@@ -62,22 +63,23 @@ _n = sp.Symbol("n_", integer=True, nonnegative=True)
 _j = sp.Symbol("j", integer=True, positive=True)
 _r = sp.Symbol("r", integer=True, nonnegative=True)
 
-diagonal = Definition(
+diagonal = opaque(
     "markov/diagonal",
-    sp.Function("diagonal", real=True, nonnegative=True),
     "diagonal(f, B, k) = entry of the mixing matrix of the blocks of B tokens, k + 1 places right of its diagonal "
     "(D22)",
     bounds=(0, None),
+    nonnegative=True,
 )
 _f = sp.Symbol("f_", integer=True, nonnegative=True)
 _b = sp.Symbol("B_", integer=True, positive=True)
-_pair = sp.Function("block_pair", real=True, nonnegative=True)
-block_pair = Definition(
+
+block_pair = defined(
     "markov/block_pair",
-    _pair,
     "block_pair(f, B, k) = dbar(k B + 1), the pair distance of the tokens k blocks of B and one step later",
-    (Forall((_f, _b, _k), eq(_pair(_f, _b, _k), pair_distance(_f, _k * _b + 1))),),
+    (_f, _b, _k),
+    pair_distance(_f, _k * _b + 1),
     bounds=(0, 1),
+    nonnegative=True,
 )
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, upper
+from theory.define import opaque
 from theory.derivation import derive
 from theory.justification import Decide, Induction, Termwise, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.parameters import K, N
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
@@ -31,21 +32,17 @@ _g, _t, _i, _j, _n = sp.symbols("g_ t i j n_", integer=True, nonnegative=True)
 _G, _N, _K, _Th = g.symbol, N.symbol, K.symbol, theta.symbol
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
-curve = Definition(
+curve = opaque(
     "markov/curve",
-    _head("curve", nonnegative=True),
     "curve(g, t) = largest entry Gamma_{i,i+t}; for the windows of a source, the pair curve dbar'(t) (D19)",
     bounds=(0, 1),
+    nonnegative=True,
 )
-matrix_norm = Definition(
+matrix_norm = opaque(
     "markov/matrix_norm",
-    _head("matrix_norm", nonnegative=True),
     "matrix_norm(g, N) = spectral norm of the N x N mixing matrix",
     latex=r"\|\Gamma\|",
+    nonnegative=True,
 )
 
 
@@ -54,24 +51,26 @@ def curve_sum(matrix: Any, last: Any) -> sp.Sum:
     return sp.Sum(curve(matrix, _t), (_t, 0, last))
 
 
-triangle = Definition(
+triangle = opaque(
     "markov/triangle",
-    sp.Function("triangle", integer=True, nonnegative=True),
     "triangle() = number of the matrices with ones on and above the diagonal: every Marton coupling is below it",
+    integer=True,
+    nonnegative=True,
 )
-contracting = Definition(
+contracting = opaque(
     "markov/contracting",
-    sp.Function("contracting", integer=True, nonnegative=True),
     "contracting() = number of the mixing matrices of a first-order chain under the coupling that is maximal at every "
     "step",
+    integer=True,
+    nonnegative=True,
 )
-kernel_coefficient = Definition(
+kernel_coefficient = opaque(
     "markov/kernel_coefficient",
-    _head("kernel_coefficient", nonnegative=True),
     "kernel_coefficient(g) = Dobrushin coefficient of the kernel of the first-order tokens that mixing matrices g are "
     "about",
     latex=r"\theta",
     bounds=(0, 1),
+    nonnegative=True,
 )
 coupling_step = Lemma(
     "markov/coupling_step",

@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
 from theory.justification import Decide, Gap, Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -33,37 +34,35 @@ _t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
 _N, _K = N.symbol, K.symbol
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
 _Th, _kappa = theta.symbol, kappa.symbol
 _k, _b, _r, _s, _m, _g = sp.symbols("k_ b_ r_ s_ m_ g_", integer=True, nonnegative=True)
 
-source_windows = Definition(
+source_windows = opaque(
     "markov/source_windows",
-    sp.Function("source_windows", integer=True, nonnegative=True),
     "source_windows(K) = number of the mixing matrices of the windows of a source of order at most K, full first "
     "window",
+    integer=True,
+    nonnegative=True,
 )
-first_order_windows = Definition(
+first_order_windows = opaque(
     "markov/first_order_windows",
-    sp.Function("first_order_windows", integer=True, nonnegative=True),
     "first_order_windows(K) = the same for a first-order source",
+    integer=True,
+    nonnegative=True,
 )
 _S, _W = source_windows(_K), first_order_windows(_K)
 
-apart = Definition(
+apart = opaque(
     "markov/apart",
-    _head("apart", nonnegative=True),
     "apart(t) = h(t), the probability that the house of cards has not coalesced at time t (D11)",
+    nonnegative=True,
 )
-_remaining = _head("remaining", nonnegative=True)
-expected_coalescence = Definition(
+_remaining = sp.Function("remaining", real=True, nonnegative=True)
+expected_coalescence = opaque(
     "markov/expected_coalescence",
-    _head("expected_coalescence", nonnegative=True),
     "expected_coalescence() = E, the sum of h(s) over all s >= 0 (claim markov/hoc_time)",
     unit="steps",
+    nonnegative=True,
 )
 remaining = Definition(
     "markov/remaining",
@@ -75,28 +74,21 @@ remaining = Definition(
         Forall((_n,), eq(_remaining(_n + 1), expected_coalescence() - sp.Sum(apart(_t), (_t, 0, _n)))),
     ),
 )
-block_sum = Definition(
+block_sum = defined(
     "markov/block_sum",
-    _head("block_sum", nonnegative=True),
     "block_sum(K, b) = sum over r = 0..K-1 of dbar'(bK + r)",
-    (
-        Forall(
-            (_k, _b),
-            eq(
-                _head("block_sum", nonnegative=True)(_k, _b),
-                sp.Sum(curve(source_windows(_k), _b * _k + _r), (_r, 0, _k - 1)),
-            ),
-        ),
-    ),
+    (_k, _b),
+    sp.Sum(curve(source_windows(_k), _b * _k + _r), (_r, 0, _k - 1)),
+    nonnegative=True,
 )
-block_contraction = Definition(
+block_contraction = opaque(
     "markov/block_contraction",
-    _head("block_contraction", nonnegative=True),
     "block_contraction(K) = kappa(A), the Dobrushin coefficient of K steps of the source",
     latex=r"\kappa(A)",
     bounds=(0, 1),
+    nonnegative=True,
 )
-_partial_sum = _head("partial_curve", nonnegative=True)
+_partial_sum = sp.Function("partial_curve", real=True, nonnegative=True)
 partial_curve = Definition(
     "markov/partial_curve",
     _partial_sum,

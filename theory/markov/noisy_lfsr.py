@@ -11,6 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Computation, Decide, Gap, Termwise, algebra, decide, fact, unfold
 from theory.lemma import Definition, Lemma
@@ -28,35 +29,32 @@ _v = sp.Symbol("v", integer=True, nonnegative=True)
 _y = (1 - 2 * _p) ** (2 * _k)
 
 
-def _quantity(name: str, meaning: str, value: sp.Expr, latex: str = "") -> Definition:
-    """A number of the register by what it is when the noise vectors or characters are summed out."""
-    head = sp.Function(name, real=True)
-    return Definition(f"markov/{name}", head, meaning, (eq(head(), value),), latex)
-
-
-noise_path = Definition(
+noise_path = defined(
     "markov/noise_path",
-    sp.Function("noise_path", real=True),
     "noise_path(e) = P(a noise vector of K bits with e flips) = p^e (1-p)^(K-e): independent flips",
-    (Forall((_e,), eq(sp.Function("noise_path", real=True)(_e), _p**_e * (1 - _p) ** (_K - _e))),),
+    (_e,),
+    _p**_e * (1 - _p) ** (_K - _e),
 )
-column_smallest = Definition(
-    "markov/column_smallest",
-    sp.Function("column_smallest", real=True),
-    "column_smallest(v) = min_u A(u, v), the smallest entry of column v of A",
+column_smallest = opaque(
+    "markov/column_smallest", "column_smallest(v) = min_u A(u, v), the smallest entry of column v of A"
 )
-least_column = Definition(
+least_column = opaque(
     "markov/least_column",
-    sp.Function("least_column", integer=True, nonnegative=True),
     "least_column() = a column with the smallest entry of A",
     bounds=(0, 2**_K - 1),
+    integer=True,
+    nonnegative=True,
 )
-register_epsilon = _quantity(
-    "register_epsilon", "register_epsilon() = eps, the smallest entry of A (D8)", column_smallest(least_column())
+register_epsilon = defined(
+    "markov/register_epsilon",
+    "register_epsilon() = eps, the smallest entry of A (D8)",
+    (),
+    column_smallest(least_column()),
 )
-register_alpha = _quantity(
-    "register_alpha",
+register_alpha = defined(
+    "markov/register_alpha",
     "register_alpha() = alpha(A) = sum over the 2^K columns of their smallest entries (D9)",
+    (),
     sp.Sum(column_smallest(_v), (_v, 0, 2**_K - 1)),
 )
 noise_bijection = Lemma(
@@ -74,15 +72,17 @@ noise_bijection = Lemma(
     ),
 )
 _q = 1 - _p
-register_beta = _quantity(
-    "register_beta",
+register_beta = defined(
+    "markov/register_beta",
     "register_beta() = beta_k (D10) = smallest overlap of two contexts that share k < K tokens: some pairs predict the "
     "same bit, others (those that differ in the oldest token alone, c_1 = 1) different ones",
+    (),
     sp.Min(sp.Min(_p, _p) + sp.Min(_q, _q), sp.Min(_p, _q) + sp.Min(_q, _p)),
 )
-character_step = _quantity(
-    "character_step",
+character_step = defined(
+    "markov/character_step",
     "character_step() = E[(-1)^next | u] over (-1)^<c,u>: next is <c,u> with probability 1-p, else the other bit",
+    (),
     (1 - _p) * 1 + _p * (-1),
 )
 
@@ -101,32 +101,30 @@ def _overlap(shift: int) -> sp.Expr:
 
 def _shift(name: str, bits: int) -> Definition:
     meaning = f"{name}() = sum over three noise bits e of min(P(e), P(e + {bits:03b}))"
-    return _quantity(name, meaning, _overlap(bits))
+    return defined(f"markov/{name}", meaning, (), _overlap(bits))
 
 
 shift_one, shift_two, shift_three = _shift("shift_one", 1), _shift("shift_two", 3), _shift("shift_three", 7)
 _by_overlap = {_overlap(1): shift_one(), _overlap(3): shift_two(), _overlap(7): shift_three()}  # by number of ones
-register_overlap = _quantity(
-    "register_overlap",
+register_overlap = defined(
+    "markov/register_overlap",
     "register_overlap() = 1 - kappa(A) of the parity register: the smallest overlap of two rows, over all seven shifts",
+    (),
     sp.Min(*(_by_overlap[_overlap(shift)] for shift in range(1, 8))),
 )
 _r = sp.sqrt(1 - 2 * _p)
-entry_mismatch = Definition(
+entry_mismatch = opaque(
     "markov/entry_mismatch",
-    sp.Function("entry_mismatch", real=True),
     "entry_mismatch() = entries (u, v) of A = P_R^3 of the parity register, polynomials in p, that differ from "
     "P(noise(u, v)), noise(u, v) being linear in u and v and onto for given v",
 )
-character_mismatch = Definition(
+character_mismatch = opaque(
     "markov/character_mismatch",
-    sp.Function("character_mismatch", real=True),
     "character_mismatch() = entries (u, a) in which P_R^4 applied to the character a of the parity register differs "
     "from (1-2p)^w times it, w being the weight that a meets on four steps of its cycle",
 )
-spectrum_mismatch = Definition(
+spectrum_mismatch = opaque(
     "markov/spectrum_mismatch",
-    sp.Function("spectrum_mismatch", real=True),
     "spectrum_mismatch() = coefficients in which det(x I - P_R) of the parity register, a polynomial in x and p, "
     "differs from (x-1)(x-(1-2p))(x^2-(1-2p))(x^4-(1-2p)^2): one factor x^length - (1-2p)^weight a cycle of a -> a'",
 )
@@ -202,10 +200,11 @@ def parity_characters() -> int:
 
 
 _CYCLES = ((1, 1), (2, 1), (4, 2))  # length and weight of the cycles of a -> a' other than that of the constant
-parity_slem = _quantity(
-    "parity_slem",
+parity_slem = defined(
+    "markov/parity_slem",
     "parity_slem() = SLEM of the parity register: by the step 'spectrum' the roots of x^length = (1-2p)^weight over "
     "three cycles, which have the modulus (1-2p)^(weight/length)",
+    (),
     sp.Max(*((1 - 2 * _p) ** sp.Rational(weight, length) for length, weight in _CYCLES)),
 )
 
@@ -217,19 +216,11 @@ def _deviation(difference: int) -> sp.Expr:
 
 
 _own, _even, _odd = _deviation(0), _deviation(2), _deviation(1)
-parity_distance = Definition(
+parity_distance = defined(
     "markov/parity_distance",
-    sp.Function("parity_distance", real=True),
     "parity_distance(k) = d(4k) = half the sum over v of |P_R^(4k)(u, v) - 1/8|, P_R^(4k) written in its characters",
-    (
-        Forall(
-            (_k,),
-            eq(
-                sp.Function("parity_distance", real=True)(_k),
-                sp.Add(*(sp.Abs(_deviation(difference)) for difference in range(8))) / 2,
-            ),
-        ),
-    ),
+    (_k,),
+    sp.Add(*(sp.Abs(_deviation(difference)) for difference in range(8))) / 2,
 )
 
 _pairs = tuple(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.lemma import Definition
+from theory.define import opaque
 from theory.parameter import Parameter, integers, reals
 
 T = Parameter("T", "T", "size of the vocabulary", integers(2), (2, 128_256), "tokens")
@@ -28,17 +28,17 @@ delta = Parameter("delta", r"\delta", "probability of failure", reals(0, 1, open
 N = Parameter("N", "N", "length of the sequence", integers(1), (1, 10**12), "tokens")
 Gamma = Parameter("Gamma", r"\|\Gamma\|", "spectral norm of the mixing matrix (D18)", reals(1), (1, 100))
 
-entry_deviation = Definition(
+entry_deviation = opaque(
     "markov/entry_deviation",
-    sp.Function("entry_deviation", real=True, nonnegative=True),
     "entry_deviation(n) = max |Q^n(i,j) - pi(j)| over all states i, j, starts of every length",
     latex=r"\max_{i,j}|Q^n(i,j)-\pi(j)|",
     bounds=(0, 1),
+    nonnegative=True,
 )
-start_distance = Definition(
+start_distance = opaque(
     "markov/start_distance",
-    sp.Function("start_distance", real=True, nonnegative=True),
     "start_distance(ell, n) = max d_TV(Q^n(i,.), pi) over starts i of length ell (D7)",
     latex=r"\max_{|i|=\ell} d_{TV}(Q^n(i,\cdot),\pi)",
     bounds=(0, 1),
+    nonnegative=True,
 )

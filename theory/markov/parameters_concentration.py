@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from theory.define import defined, opaque
 from theory.lemma import Definition
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, le
+from theory.proposition import le
 
 f = Parameter("f", "f", "number of a function of a random sequence", integers(0), (0, 10))
 lam = Parameter("lambda_", r"\lambda", "argument of the moment generating function", reals(), (-4, 4))
@@ -37,63 +38,47 @@ _d = sp.Symbol("delta_", positive=True)
 _u = sp.Symbol("u_", nonnegative=True)
 
 
-def _head(name: str, **assumptions: bool) -> sp.core.function.UndefinedFunction:
-    return sp.Function(name, real=True, **assumptions)
-
-
-log_mgf = Definition(
-    "markov/log_mgf",
-    _head("log_mgf"),
-    "log_mgf(f, lambda) = log E exp(lambda (f - E f)), in nats",
-    latex=r"\log E e^{\lambda(f-Ef)}",
+log_mgf = opaque(
+    "markov/log_mgf", "log_mgf(f, lambda) = log E exp(lambda (f - E f)), in nats", latex=r"\log E e^{\lambda(f-Ef)}"
 )
-lower_tail = Definition(
-    "markov/lower_tail",
-    _head("lower_tail", nonnegative=True),
-    "lower_tail(f, u) = P(E f - f >= u)",
-    bounds=(0, 1),
-)
-shortfall = Definition(
+lower_tail = opaque("markov/lower_tail", "lower_tail(f, u) = P(E f - f >= u)", bounds=(0, 1), nonnegative=True)
+shortfall = opaque(
     "markov/shortfall",
-    _head("shortfall", nonnegative=True),
     "shortfall(f, delta) = smallest u >= 0 with P(E f - f > u) <= delta: what E f - f does not exceed with probability "
     ">= 1 - delta",
+    nonnegative=True,
 )
-above_shortfall = Definition(
+above_shortfall = defined(
     "markov/above_shortfall",
-    _head("above_shortfall", nonnegative=True),
     "above_shortfall(f, delta, u) = u - shortfall(f, delta) where P(E f - f >= u) <= delta; it is >= 0: shortfall is "
     "the smallest such level",
-    (
-        Forall(
-            (_f, _d, _u),
-            eq(_head("above_shortfall", nonnegative=True)(_f, _d, _u), _u - shortfall(_f, _d)),
-            (le(lower_tail(_f, _u), _d),),
-        ),
-    ),
+    (_f, _d, _u),
+    _u - shortfall(_f, _d),
+    conditions=(le(lower_tail(_f, _u), _d),),
     bounds=(0, None),
+    nonnegative=True,
 )
-influence = Definition(
+influence = opaque(
     "markov/influence",
-    _head("influence", nonnegative=True),
     "influence(f) = |Gamma c|, Euclidean norm (D18)",
     latex=r"\|\Gamma c\|",
     bounds=(0, None),
+    nonnegative=True,
 )
-difference_norm = Definition(
+difference_norm = opaque(
     "markov/difference_norm",
-    _head("difference_norm", nonnegative=True),
     "difference_norm(f) = |c|, c_i the largest change of f when only letter i changes",
     latex=r"\|c\|",
     bounds=(0, None),
+    nonnegative=True,
 )
-mixing_norm = Definition(
+mixing_norm = opaque(
     "markov/mixing_norm",
-    _head("mixing_norm", nonnegative=True),
     "mixing_norm(f) = |Gamma|, spectral norm of the mixing matrix of the sequence that f is a function of (D18); >= 1, "
     "since the diagonal is 1",
     latex=r"\|\Gamma\|",
     bounds=(1, None),
+    nonnegative=True,
 )
 tau = Parameter(
     "tau_min", r"\tau_{\min}", "bound on tau_min of the chain (D20)", reals(0, sp.oo, open="lower"), (4, 40), "steps"
@@ -106,23 +91,24 @@ spare = Parameter(
 _n = sp.Symbol("t_", integer=True, nonnegative=True)
 _integral = {"integer": True, "nonnegative": True}
 
-block_count = Definition(
+block_count = opaque(
     "markov/block_count",
-    sp.Function("block_count", integer=True, positive=True),
     "block_count(f, B) = number of blocks of B letters that the sequence is read in",
     bounds=(1, None),
+    integer=True,
+    positive=True,
 )
 blocked = Definition(
     "markov/blocked",
     sp.Function("blocked", **_integral),
     "blocked(f, B) = number of f as a function of the sequence of consecutive blocks of B letters (D22)",
 )
-pair_distance = Definition(
+pair_distance = opaque(
     "markov/pair_distance",
-    _head("pair_distance", nonnegative=True),
     "pair_distance(f, t) = max d_TV(M^t(x,.), M^t(y,.)) over states x, y of the chain that f is a function of (D7)",
     latex=r"\bar d(t)",
     bounds=(0, 1),
+    nonnegative=True,
 )
 optimal_block = Definition(
     "markov/optimal_block",
@@ -130,20 +116,11 @@ optimal_block = Definition(
     "optimal_block(f) = the t >= 1 at which the minimum that defines tau_min is attained (D20)",
     bounds=(1, None),
 )
-tau_min = Definition(
+tau_min = defined(
     "markov/tau_min",
-    _head("tau_min"),
     "tau_min(f) = min over t >= 1 with pair_distance(f, t) < 1 of t ((2 - pair_distance)/(1 - pair_distance))^2 (D20)",
-    (
-        Forall(
-            (_f,),
-            eq(
-                _head("tau_min")(_f),
-                optimal_block(_f)
-                * ((2 - pair_distance(_f, optimal_block(_f))) / (1 - pair_distance(_f, optimal_block(_f)))) ** 2,
-            ),
-        ),
-    ),
+    (_f,),
+    optimal_block(_f) * ((2 - pair_distance(_f, optimal_block(_f))) / (1 - pair_distance(_f, optimal_block(_f)))) ** 2,
     latex=r"\tau_{\min}",
     unit="steps",
 )

@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.lemma import Definition
+from theory.define import opaque
 from theory.markov.parameters import T, tau
 from theory.markov.parameters_concentration import difference_norm, f
 from theory.parameter import Parameter, integers, reals
@@ -47,32 +47,28 @@ _s = sp.Symbol("s_", real=True)
 _n = sp.Symbol("n_", integer=True, nonnegative=True)
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
-letter_change = Definition(
+letter_change = opaque(
     "markov/letter_change",
-    _head("letter_change", nonnegative=True),
     "letter_change(f, n) = c_n, the largest change of f when only letter n (from 0) changes",
     bounds=(0, None),
+    nonnegative=True,
 )
-shifted_shortfall = Definition(
+shifted_shortfall = opaque(
     "markov/shifted_shortfall",
-    _head("shifted_shortfall", nonnegative=True),
     "shifted_shortfall(f, s, delta) = smallest u >= 0 with P(E f - f + s > u) <= delta",
+    nonnegative=True,
 )
-infimum_shortfall = Definition(
+infimum_shortfall = opaque(
     "markov/infimum_shortfall",
-    _head("infimum_shortfall", nonnegative=True),
     "infimum_shortfall(Theta, delta) = smallest u >= 0 with P(R_icl(Theta) - inf over theta of (R-hat(theta) + "
     "K(theta, Theta)) > u) <= delta, the infimum over models that may depend on the prompt",
+    nonnegative=True,
 )
-realised_error = Definition(
+realised_error = opaque(
     "markov/realised_error",
-    _head("realised_error", nonnegative=True),
     "realised_error(f, delta) = smallest u >= 0 with P(R-hat = 0 and E |P* - P_theta|_1 > u) <= delta, model fixed",
     bounds=(0, 2),
+    nonnegative=True,
 )
 
 

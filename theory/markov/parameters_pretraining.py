@@ -17,9 +17,10 @@ from typing import Any
 
 import sympy as sp
 
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, decide, fact, unfold
-from theory.lemma import Definition, Lemma
+from theory.lemma import Lemma
 from theory.lemmas.euclidean import over_width
 from theory.lemmas.softmax import floor_range
 from theory.markov.parameters import T, tau
@@ -64,59 +65,58 @@ def over_tokens(term: Any) -> sp.Sum:
     return sp.Sum(sp.S(term).xreplace({x_: y_}), (y_, 0, _T - 1))
 
 
-def defined(
-    name: str, variables: tuple[sp.Symbol, ...], value: Any, meaning: str, bounds: Any = None, latex: str = ""
-) -> Definition:
-    """name(variables) = value."""
-    head = _real(name)
-    equation = eq(head(*variables), value)
-    return Definition(f"markov/{name}", head, meaning, (Forall(variables, equation),), latex, bounds)
-
-
-def opaque(name: str, meaning: str, bounds: Any = None, *, integer: bool = False, latex: str = "") -> Definition:
-    """A quantity described in words, with the range that its meaning gives."""
-    head = sp.Function(name, integer=True, nonnegative=True) if integer else _real(name)
-    return Definition(f"markov/{name}", head, meaning, (), latex, bounds)
-
-
-source_law = opaque("source_law", "source_law(s, x) = P*(x | s), the true next-token law (D15)", (0, 1))
-model_law = opaque("model_law", "model_law(j, s, x) = P_j(x | s), the law of model j", (0, 1))
+source_law = opaque("markov/source_law", "source_law(s, x) = P*(x | s), the true next-token law (D15)", bounds=(0, 1))
+model_law = opaque("markov/model_law", "model_law(j, s, x) = P_j(x | s), the law of model j", bounds=(0, 1))
 source_mass = defined(
-    "source_mass", (s_,), over_tokens(source_law(s_, x_)), "source_mass(s) = sum_x P*(x|s) = 1", (1, 1)
+    "markov/source_mass", "source_mass(s) = sum_x P*(x|s) = 1", (s_,), over_tokens(source_law(s_, x_)), bounds=(1, 1)
 )
 model_mass = defined(
-    "model_mass", (j_, s_), over_tokens(model_law(j_, s_, x_)), "model_mass(j, s) = sum_x P_j(x|s) = 1", (1, 1)
+    "markov/model_mass",
+    "model_mass(j, s) = sum_x P_j(x|s) = 1",
+    (j_, s_),
+    over_tokens(model_law(j_, s_, x_)),
+    bounds=(1, 1),
 )
-data_window = opaque("data_window", "data_window(n) = number of the state S_n of the data", integer=True, latex="S_n")
+data_window = opaque(
+    "markov/data_window",
+    "data_window(n) = number of the state S_n of the data",
+    latex="S_n",
+    integer=True,
+    nonnegative=True,
+)
 
 tv_loss = defined(
-    "tv_loss",
+    "markov/tv_loss",
+    "tv_loss(j, s) = g(s) = d_TV(P*(.|s), P_j(.|s)) (D7, D17)",
     (j_, s_),
     over_tokens(sp.Abs(source_law(s_, x_) - model_law(j_, s_, x_))) / 2,
-    "tv_loss(j, s) = g(s) = d_TV(P*(.|s), P_j(.|s)) (D7, D17)",
 )
 above_c0 = defined(
-    "above_c0",
+    "markov/above_c0",
+    "above_c0(s, x) = P*(x|s) - c_0, which is >= 0 by the definition of c_0 (D15)",
     (s_, x_),
     source_law(s_, x_) - c_0.symbol,
-    "above_c0(s, x) = P*(x|s) - c_0, which is >= 0 by the definition of c_0 (D15)",
-    (0, None),
+    bounds=(0, None),
 )
-model_width = Definition(
+model_width = opaque(
     "markov/model_width",
-    sp.Function("model_width", integer=True, positive=True),
     "model_width() = width of model 0, the number of coordinates of a hidden state (D13)",
     bounds=(1, None),
+    integer=True,
+    positive=True,
 )
-state_length = Definition(
+state_length = opaque(
     "markov/state_length",
-    sp.Function("state_length", integer=True, positive=True),
     "state_length(s) = number of tokens of state s",
     bounds=(1, None),
+    integer=True,
+    positive=True,
 )
-hidden = opaque("hidden", "hidden(s, k, p) = coordinate k of the final hidden state at position p of state s, model 0")
+hidden = opaque(
+    "markov/hidden", "hidden(s, k, p) = coordinate k of the final hidden state at position p of state s, model 0"
+)
 token_row = opaque(
-    "token_row",
+    "markov/token_row",
     "token_row(x, k) = coordinate k of the row of token x in the unembedding of model 0; rows beyond the last token "
     "repeat the last one (D13)",
 )
@@ -137,62 +137,68 @@ def _averaged(row: Any, state: Any) -> sp.Sum:
 
 
 state_logit = defined(
-    "state_logit",
+    "markov/state_logit",
+    "state_logit(s, x) = logit/tau of token x in state s of model 0 (D13)",
     (s_, x_),
     _averaged(lambda k: token_row(x_, k), s_),
-    "state_logit(s, x) = logit/tau of token x in state s of model 0 (D13)",
 )
-_length = sp.Function("row_length", real=True, nonnegative=True)
-row_length = Definition(
+
+row_length = defined(
     "markov/row_length",
-    _length,
     "row_length(x) = Euclidean norm of row x of the unembedding of model 0",
-    (Forall((x_,), eq(_length(x_), sp.sqrt(_coordinates(token_row(x_, _c) ** 2)))),),
+    (x_,),
+    sp.sqrt(_coordinates(token_row(x_, _c) ** 2)),
+    nonnegative=True,
 )
 z_ = sp.Symbol("z", integer=True, nonnegative=True)
-_distance = sp.Function("row_distance", real=True, nonnegative=True)
-row_distance = Definition(
+
+row_distance = defined(
     "markov/row_distance",
-    _distance,
     "row_distance(x, z) = distance of two rows of the unembedding of model 0; the largest is D_U (D13)",
-    (Forall((x_, z_), eq(_distance(x_, z_), sp.sqrt(_coordinates((token_row(x_, _c) - token_row(z_, _c)) ** 2)))),),
+    (x_, z_),
+    sp.sqrt(_coordinates((token_row(x_, _c) - token_row(z_, _c)) ** 2)),
     bounds=(0, D_U.symbol),
+    nonnegative=True,
 )
 row_total = defined(
-    "row_total",
+    "markov/row_total",
+    "row_total(T) = sum of the norms of the rows of the unembedding of model 0, which is B_U (D13)",
     (l_,),
     sp.Sum(row_length(y_), (y_, 0, l_ - 1)),
-    "row_total(T) = sum of the norms of the rows of the unembedding of model 0, which is B_U (D13)",
-    (B_U.symbol, B_U.symbol),
+    bounds=(B_U.symbol, B_U.symbol),
 )
 hidden_square = defined(
-    "hidden_square",
+    "markov/hidden_square",
+    "hidden_square(s, p) = squared Euclidean norm of the final hidden state at position p of state s, model 0",
     (s_, _p),
     _coordinates(hidden(s_, _c, _p) ** 2),
-    "hidden_square(s, p) = squared Euclidean norm of the final hidden state at position p of state s, model 0",
 )
 in_ball = Forall((s_, _p), le(hidden_square(s_, _p), 1))  # an assumption on model 0: layer norm (D13)
 softmax_law = defined(
-    "softmax_law",
+    "markov/softmax_law",
+    "softmax_law(s, x) = P_0(x|s) - softmax of the logits, which is 0 (D4)",
     (s_, x_),
     model_law(0, s_, x_) - sp.exp(state_logit(s_, x_)) / sp.Sum(sp.exp(state_logit(s_, y_)), (y_, 0, _T - 1)),
-    "softmax_law(s, x) = P_0(x|s) - softmax of the logits, which is 0 (D4)",
-    (0, 0),
+    bounds=(0, 0),
 )
 kl_loss = defined(
-    "kl_loss",
+    "markov/kl_loss",
+    "kl_loss(s) = d_KL(P*(.|s) || P_0(.|s)) in nats, for positive laws (D17)",
     (s_,),
     sp.Sum(source_law(s_, y_) * sp.log(source_law(s_, y_) / model_law(0, s_, y_)), (y_, 0, _T - 1)),
-    "kl_loss(s) = d_KL(P*(.|s) || P_0(.|s)) in nats, for positive laws (D17)",
 )
 tv_risk = opaque(
-    "tv_risk",
+    "markov/tv_risk",
     "tv_risk(j, N) = number of R^ of model j as a function of the windows S_1..S_N: the mean of tv_loss (D17)",
-    integer=True,
     latex=r"\hat R",
+    integer=True,
+    nonnegative=True,
 )
 kl_risk = opaque(
-    "kl_risk", "kl_risk(N) = number of R^ of model 0 in nats: the mean of kl_loss over S_1..S_N", integer=True
+    "markov/kl_risk",
+    "kl_risk(N) = number of R^ of model 0 in nats: the mean of kl_loss over S_1..S_N",
+    integer=True,
+    nonnegative=True,
 )
 
 
@@ -203,37 +209,57 @@ def mean_with(loss: Any, place: Any, state: Any) -> sp.Expr:
     return (before + loss(state) + after) / l_
 
 
-tv_up = opaque("tv_up", "tv_up(j, n) = a state that makes R^ largest when S_n is exchanged for it", integer=True)
-tv_down = opaque("tv_down", "tv_down(j, n) = a state that makes R^ smallest when S_n is exchanged for it", integer=True)
+tv_up = opaque(
+    "markov/tv_up",
+    "tv_up(j, n) = a state that makes R^ largest when S_n is exchanged for it",
+    integer=True,
+    nonnegative=True,
+)
+tv_down = opaque(
+    "markov/tv_down",
+    "tv_down(j, n) = a state that makes R^ smallest when S_n is exchanged for it",
+    integer=True,
+    nonnegative=True,
+)
 tv_change = defined(
-    "tv_change",
+    "markov/tv_change",
+    "tv_change(j, N, n) = c_n, the largest change of R^ when only the window S_n is exchanged",
     (j_, l_, n_),
     mean_with(lambda s: tv_loss(j_, s), n_, tv_up(j_, n_)) - mean_with(lambda s: tv_loss(j_, s), n_, tv_down(j_, n_)),
-    "tv_change(j, N, n) = c_n, the largest change of R^ when only the window S_n is exchanged",
-    (0, None),
+    bounds=(0, None),
 )
 tv_norm = defined(
-    "tv_norm",
+    "markov/tv_norm",
+    "tv_norm(j, N) = |c|^2 - sum_n c_n^2, which is 0",
     (j_, l_),
     difference_norm(tv_risk(j_, l_)) ** 2 - sp.Sum(tv_change(j_, l_, n_) ** 2, (n_, 1, l_)),
-    "tv_norm(j, N) = |c|^2 - sum_n c_n^2, which is 0",
-    (0, 0),
+    bounds=(0, 0),
 )
-kl_up = opaque("kl_up", "kl_up(n) = a state that makes R^ largest when S_n is exchanged for it", integer=True)
-kl_down = opaque("kl_down", "kl_down(n) = a state that makes R^ smallest when S_n is exchanged for it", integer=True)
+kl_up = opaque(
+    "markov/kl_up",
+    "kl_up(n) = a state that makes R^ largest when S_n is exchanged for it",
+    integer=True,
+    nonnegative=True,
+)
+kl_down = opaque(
+    "markov/kl_down",
+    "kl_down(n) = a state that makes R^ smallest when S_n is exchanged for it",
+    integer=True,
+    nonnegative=True,
+)
 kl_change = defined(
-    "kl_change",
+    "markov/kl_change",
+    "kl_change(N, n) = c_n, the largest change of R^ (KL) when only the window S_n is exchanged",
     (l_, n_),
     mean_with(kl_loss, n_, kl_up(n_)) - mean_with(kl_loss, n_, kl_down(n_)),
-    "kl_change(N, n) = c_n, the largest change of R^ (KL) when only the window S_n is exchanged",
-    (0, None),
+    bounds=(0, None),
 )
 kl_norm = defined(
-    "kl_norm",
+    "markov/kl_norm",
+    "kl_norm(N) = |c|^2 - sum_n c_n^2, which is 0",
     (l_,),
     difference_norm(kl_risk(l_)) ** 2 - sp.Sum(kl_change(l_, n_) ** 2, (n_, 1, l_)),
-    "kl_norm(N) = |c|^2 - sum_n c_n^2, which is 0",
-    (0, 0),
+    bounds=(0, 0),
 )
 
 among = (le(x_, _T - 1),)

@@ -17,9 +17,10 @@ import sympy as sp
 
 from theory.assumption import FINITE_WINDOW
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Termwise, algebra, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.concentration import influence_by_norms, lower_tail_bound
 from theory.markov.parameters import Gamma, N, T, delta, tau
 from theory.markov.parameters_concentration import difference_norm, influence, lower_tail, mixing_norm
@@ -32,7 +33,6 @@ from theory.markov.parameters_pretraining import (
     l_,
     last_model,
     model,
-    opaque,
     rho,
     s_,
     tv_loss,
@@ -50,9 +50,8 @@ quick = Decide(effort=0.4)
 _T, _N, _G, _D, _J = T.symbol, N.symbol, Gamma.symbol, delta.symbol, model.symbol
 _printed = ambiguity()
 
-trained_gap = Definition(
+trained_gap = opaque(
     "markov/trained_gap",
-    sp.Function("trained_gap", real=True),
     "trained_gap(N, delta) = what R - R^ does not exceed with probability >= 1 - delta, for the model obtained by "
     "training "
     "on the very windows that R^ is the mean over",
@@ -80,12 +79,12 @@ pretraining_gap_trained_as_stated = Claim(
 )
 
 _K, _R = last_model.symbol, rho.symbol
-weight = opaque("weight", "weight(j) = rho of model j, fixed before the data", (0, 1), latex=r"\rho_j")
-weight_mass = Definition(
+weight = opaque("markov/weight", "weight(j) = rho of model j, fixed before the data", latex=r"\rho_j", bounds=(0, 1))
+weight_mass = defined(
     "markov/weight_mass",
-    sp.Function("weight_mass", real=True),
     "weight_mass() = sum of the weights of the models 0..M, which is at most 1",
-    (eq(sp.Function("weight_mass", real=True)(), sp.Sum(weight(j_), (j_, 0, _K))),),
+    (),
+    sp.Sum(weight(j_), (j_, 0, _K)),
     bounds=(0, 1),
 )
 
@@ -96,34 +95,26 @@ def level_of(share: Any) -> sp.Expr:
 
 
 any_excess = opaque(
-    "any_excess",
+    "markov/any_excess",
     "any_excess(delta, N) = probability that some model j of the class has R - R^ >= |Gamma| sqrt(log(1/(delta "
     "rho_j))/(2N)) on N windows",
-    (0, 1),
+    bounds=(0, 1),
 )
 class_gap = opaque(
-    "class_gap",
+    "markov/class_gap",
     "class_gap(j, delta, N) = largest R - R^ of model j on the event that no model of the class exceeds its "
     "level, where "
     "that event has probability >= 1 - delta; else 1",
-    (-1, 1),
+    bounds=(-1, 1),
 )
-below_level = Definition(
+below_level = defined(
     "markov/below_level",
-    sp.Function("below_level", real=True),
     "below_level(j, delta, N) = level of model j - class_gap(j, delta, N) where any_excess(delta, N) <= delta; it "
     "is >= 0 "
     "by the definition of that event",
-    (
-        Forall(
-            (j_, d_, l_),
-            eq(
-                sp.Function("below_level", real=True)(j_, d_, l_),
-                _G * sp.sqrt(sp.Max(0, sp.log(1 / (d_ * weight(j_)))) / (2 * l_)) - class_gap(j_, d_, l_),
-            ),
-            (le(any_excess(d_, l_), d_),),
-        ),
-    ),
+    (j_, d_, l_),
+    _G * sp.sqrt(sp.Max(0, sp.log(1 / (d_ * weight(j_)))) / (2 * l_)) - class_gap(j_, d_, l_),
+    conditions=(le(any_excess(d_, l_), d_),),
     bounds=(0, None),
 )
 boole = Lemma(

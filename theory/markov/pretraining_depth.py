@@ -16,12 +16,13 @@ import sympy as sp
 
 from theory.assumption import FINITE_WINDOW, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import opaque
 from theory.derivation import derive
 from theory.justification import Decide, Gap, Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Lemma
 from theory.markov.parameters import Gamma, N, T, delta, tau
 from theory.markov.parameters_concentration import mixing_norm, shortfall
-from theory.markov.parameters_pretraining import B_U, ambiguity, c_0, opaque, tv_risk
+from theory.markov.parameters_pretraining import B_U, ambiguity, c_0, tv_risk
 from theory.markov.pretraining import pretraining_gap_as_stated
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
@@ -150,28 +151,30 @@ _stages = {
     "mlp_norm": "outputs of the MLP, after its second matrix (r rows)",
 }
 column_norm, value_norm, head_norm, stack_norm, attention_norm, middle_norm, inner_norm, mlp_norm = (
-    opaque(name, f"{name}(l) = largest l1 norm among the {meaning} (D14)", (0, None))
+    opaque(f"markov/{name}", f"{name}(l) = largest l1 norm among the {meaning} (D14)", bounds=(0, None))
     for name, meaning in _stages.items()
 )
 logit_l1_norm = opaque(
-    "logit_l1_norm",
+    "markov/logit_l1_norm",
     "logit_l1_norm(L) = largest l1 norm of the logits/tau of a transformer of L layers (D13, D14)",
-    (0, None),
+    bounds=(0, None),
 )
 
 
 _layer = (r, m, H, B_V, B_O, B_1, B_2)
 layers_within = opaque(
-    "layers_within",
+    "markov/layers_within",
     "layers_within(r, m, H, B_V, B_O, B_1, B_2) = 1 if all layers have width r, m rows in the MLP and H heads, and no "
     "entry of their matrices exceeds B_V, B_O, B_1, B_2 in absolute value; else 0 (D14)",
     integer=True,
+    nonnegative=True,
 )
 unembedding_within = opaque(
-    "unembedding_within",
+    "markov/unembedding_within",
     "unembedding_within(B_U, tau) = 1 if the Euclidean norms of the rows of the unembedding sum to at most B_U and the "
     "temperature is tau; else 0 (D13)",
     integer=True,
+    nonnegative=True,
 )
 _layers_given = eq(layers_within(_r, _m, _H, _V, _O, _1, _2), 1)
 _unembedding_given = eq(unembedding_within(_U, _tau), 1)

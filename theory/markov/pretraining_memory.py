@@ -13,13 +13,14 @@ import sympy as sp
 
 from theory.assumption import FINITE_WINDOW, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Termwise, algebra, fact, unfold
 from theory.lemma import Definition, Lemma
 from theory.markov.concentration import confident_by_norms
 from theory.markov.parameters import K, N, delta
 from theory.markov.parameters_concentration import difference_norm, mixing_norm, shortfall
-from theory.markov.parameters_pretraining import i_, l_, n_, opaque
+from theory.markov.parameters_pretraining import i_, l_, n_
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN
@@ -47,51 +48,45 @@ _root = sp.sqrt(sp.log(1 / _D) / 2)
 _b = sp.Symbol("b_", integer=True, positive=True)
 
 block_risk = opaque(
-    "block_risk",
+    "markov/block_risk",
     "block_risk(N, B) = number of R^ of model 0 as a function of the consecutive blocks of B tokens (the last may be "
     "shorter)",
-    integer=True,
     latex=r"\hat R",
+    integer=True,
+    nonnegative=True,
 )
 profile = opaque(
-    "profile",
+    "markov/profile",
     "profile(j) = w_j, largest difference of the losses of two states of equal length that agree on their last j "
     "tokens",
-    (0, 1),
+    bounds=(0, 1),
 )
 near_change = opaque(
-    "near_change",
+    "markov/near_change",
     "near_change(b, i) = largest change of the loss of the i-th window ending in block b when the block changes",
-    (0, None),
+    bounds=(0, None),
 )
 far_change = opaque(
-    "far_change",
+    "markov/far_change",
     "far_change(b, j) = largest change of the loss of the window that ends j tokens after block b, when the block "
     "changes",
-    (0, None),
+    bounds=(0, None),
 )
-effective_memory = Definition(
+effective_memory = defined(
     "markov/effective_memory",
-    sp.Function("effective_memory", real=True),
     "effective_memory(K) = w_1 + ... + w_{K-1} <= W (D21)",
-    (Forall((l_,), eq(sp.Function("effective_memory", real=True)(l_), sp.Sum(profile(n_), (n_, 1, l_ - 1)))),),
+    (l_,),
+    sp.Sum(profile(n_), (n_, 1, l_ - 1)),
     bounds=(0, _W),
 )
-block_change = Definition(
+block_change = defined(
     "markov/block_change",
-    sp.Function("block_change", real=True, nonnegative=True),
     "block_change(b) = c_b, the largest change of R^ when block b changes: the windows ending in it, then those ending "
     "1..K-1 tokens later; a window of K tokens ending later no longer contains the block",
-    (
-        Forall(
-            (_b,),
-            eq(
-                sp.Function("block_change", real=True, nonnegative=True)(_b),
-                (sp.Sum(near_change(_b, i_), (i_, 1, _B)) + sp.Sum(far_change(_b, n_), (n_, 1, _K - 1))) / _N,
-            ),
-        ),
-    ),
+    (_b,),
+    (sp.Sum(near_change(_b, i_), (i_, 1, _B)) + sp.Sum(far_change(_b, n_), (n_, 1, _K - 1))) / _N,
     bounds=(0, None),
+    nonnegative=True,
 )
 block_norm = Definition(
     "markov/block_norm",
@@ -215,22 +210,25 @@ Gamma_tokens = Parameter(
 )
 _GX = Gamma_tokens.symbol
 token_risk = opaque(
-    "token_risk", "token_risk(N) = number of R^ of model 0 as a function of the single tokens", integer=True
+    "markov/token_risk",
+    "token_risk(N) = number of R^ of model 0 as a function of the single tokens",
+    integer=True,
+    nonnegative=True,
 )
 token_influence = opaque(
-    "token_influence",
+    "markov/token_influence",
     "token_influence(k) = omega_k, largest change of the loss when only the token k places before the newest changes",
-    (0, None),
+    bounds=(0, None),
 )
-token_influences = Definition(
+token_influences = defined(
     "markov/token_influences",
-    sp.Function("token_influences", real=True),
     "token_influences(K) = omega_0 + ... + omega_{K-1}, at most Omega",
-    (Forall((l_,), eq(sp.Function("token_influences", real=True)(l_), sp.Sum(token_influence(n_), (n_, 0, l_ - 1)))),),
+    (l_,),
+    sp.Sum(token_influence(n_), (n_, 0, l_ - 1)),
     bounds=(0, _O),
 )
 token_change = opaque(
-    "token_change", "token_change(i) = c_i, the largest change of R^ when only token i changes", (0, None)
+    "markov/token_change", "token_change(i) = c_i, the largest change of R^ when only token i changes", bounds=(0, None)
 )
 token_norm = Definition(
     "markov/token_norm",

@@ -17,6 +17,7 @@ import sympy as sp
 
 from theory.assumption import FINITE_WINDOW, FIXED_MODEL, REALIZABLE
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import opaque
 from theory.derivation import derive
 from theory.justification import Decide, Gap
 from theory.lemma import Lemma
@@ -28,7 +29,6 @@ from theory.markov.parameters_pretraining import (
     c_0,
     last_model,
     model,
-    opaque,
     rho,
     s_,
     tv_loss,
@@ -51,15 +51,15 @@ _J = model.symbol
 _printed = ambiguity()
 
 trained_l1_error = opaque(
-    "trained_l1_error",
+    "markov/trained_l1_error",
     "trained_l1_error(delta, N) = what E||Q*(S,.) - Q_f(S,.)||_1 does not exceed with probability >= 1 - delta, "
     "for the "
     "model with R^ = 0 obtained by training on the N windows",
-    (0, 2),
     latex=r"E\|Q^*(S,\cdot)-Q_f(S,\cdot)\|_1",
+    bounds=(0, 2),
 )
 l1_error = opaque(
-    "l1_error",
+    "markov/l1_error",
     "l1_error(delta, N) = what the mean of E||Q*(S_n,.) - Q_f(S_n,.)||_1 does not exceed with probability >= 1 - "
     "delta, "
     "for a model fixed before the data that turns out to have R^ = 0",

@@ -13,6 +13,7 @@ import sympy as sp
 
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Gap, Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Definition, Lemma
@@ -32,10 +33,10 @@ _i = sp.Symbol("i", integer=True, nonnegative=True)
 _T, _K = T.symbol, K.symbol
 
 _strings = sp.Function("strings", integer=True, nonnegative=True)
-_successor = sp.Function("successor", integer=True, nonnegative=True)
-_short_successor = sp.Function("short_successor", integer=True, nonnegative=True)
+
+
 _entry = sp.Function("transition_entry", real=True, nonnegative=True)
-_law = sp.Function("next_token_probability", real=True, nonnegative=True)
+
 
 strings = Definition(
     "markov/strings",
@@ -50,53 +51,65 @@ states = Definition(
     equations=(eq(sp.Function("states", integer=True, nonnegative=True)(_T, _K), sp.Sum(_strings(_j), (_j, 1, _K))),),
     latex="n_S",
 )
-successor = Definition(
+successor = defined(
     "markov/successor",
-    _successor,
     "successor(u, x) = index of the full context u x, the last K tokens of (u, x), in base T: the oldest token, "
     "floor(u / T^(K-1)), is dropped, and x is appended (D3, D5)",
-    equations=(
-        Forall((_u, _x), eq(_successor(_u, _x), (_u - _T ** (_K - 1) * sp.floor(_u / _T ** (_K - 1))) * _T + _x)),
-    ),
+    (_u, _x),
+    (_u - _T ** (_K - 1) * sp.floor(_u / _T ** (_K - 1))) * _T + _x,
+    integer=True,
+    nonnegative=True,
 )
-short_successor = Definition(
+short_successor = defined(
     "markov/short_successor",
-    _short_successor,
     "short_successor(i, x) = index (D3) of s x for the context s shorter than K with index i: nothing is dropped",
-    equations=(Forall((_i, _x), eq(_short_successor(_i, _x), (_i + 1) * _T + _x)),),
+    (_i, _x),
+    (_i + 1) * _T + _x,
+    integer=True,
+    nonnegative=True,
 )
-row_sum = Definition(
+row_sum = defined(
     "markov/row_sum",
-    sp.Function("row_sum", real=True),
     "row_sum(u) = sum of the row of u in Q: of Q(u, v) over the full contexts v",
-    equations=(Forall((_u,), eq(sp.Function("row_sum", real=True)(_u), sp.Sum(_entry(_u, _v), (_v, 0, _T**_K - 1)))),),
+    (_u,),
+    sp.Sum(_entry(_u, _v), (_v, 0, _T**_K - 1)),
 )
-next_token_probability = Definition(
-    "markov/next_token_probability", _law, "next_token_probability(x, u) = P(x | u), token x after the context u (D3)"
+next_token_probability = opaque(
+    "markov/next_token_probability",
+    "next_token_probability(x, u) = P(x | u), token x after the context u (D3)",
+    nonnegative=True,
 )
 transition_entry = Definition(
     "markov/transition_entry", _entry, "transition_entry(u, v) = Q(u, v): P(x | u) if v = u x for a token x, else 0"
 )
 
 _state = Parameter("u", "u", "index of a full context", integers(0, _T**_K - 1), (0, 7))
-_compatible = sp.Function("compatible_pairs", integer=True, nonnegative=True)
-_lost = sp.Function("rejected_transitions", integer=True, nonnegative=True)
-successors = Definition(
+
+
+successors = opaque(
     "markov/successors",
-    sp.Function("successors", integer=True, nonnegative=True),
     "successors(u) = number of states v with Q(u, v) > 0, for a full context u of a positive model",
+    integer=True,
+    nonnegative=True,
 )
-row_nonzeros = Definition(
+row_nonzeros = opaque(
     "markov/row_nonzeros",
-    sp.Function("row_nonzeros", integer=True, nonnegative=True),
     "row_nonzeros(i) = number of states v with Q(i, v) > 0, for the state numbered i, of whatever length, of a "
     "positive model",
+    integer=True,
+    nonnegative=True,
 )
-compatible_pairs = Definition(
-    "markov/compatible_pairs", _compatible, "pairs (u, v) of states that are not incompatible in the sense of D25"
+compatible_pairs = opaque(
+    "markov/compatible_pairs",
+    "pairs (u, v) of states that are not incompatible in the sense of D25",
+    integer=True,
+    nonnegative=True,
 )
-rejected_transitions = Definition(
-    "markov/rejected_transitions", _lost, "transitions of positive probability that D25 calls incompatible"
+rejected_transitions = opaque(
+    "markov/rejected_transitions",
+    "transitions of positive probability that D25 calls incompatible",
+    integer=True,
+    nonnegative=True,
 )
 nonzeros = Definition(
     "markov/nonzeros",
@@ -171,8 +184,8 @@ printed_incompatibility = Claim(
     ),
     parameters=(T, K),
     statements=(
-        equal(_compatible(_T, _K), _T * states(_T, _K), label="pairs called compatible"),
-        equal(_lost(_T, _K), 0, label="true transitions rejected"),
+        equal(compatible_pairs(_T, _K), _T * states(_T, _K), label="pairs called compatible"),
+        equal(rejected_transitions(_T, _K), 0, label="true transitions rejected"),
     ),
     source=Source("zekri2024", "Def. 3.1", "v2"),
     status=Status.AS_STATED,
@@ -194,7 +207,7 @@ row_by_tokens = _counted(
     "row_by_tokens",
     "If x -> u x is injective, the row of u in Q sums P(x | u) over the tokens",
     (T, K, _state),
-    eq(row_sum(_state.symbol), sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1))),
+    eq(row_sum(_state.symbol), sp.Sum(next_token_probability(_x, _state.symbol), (_x, 0, _T - 1))),
     "re-indexing a sum over states by the tokens that lead there, an injective map: not formalised",
     hypotheses=(_injective,),
 )
@@ -224,7 +237,7 @@ transition_rule = Claim(
     ),
     parameters=(T, K, _state),
     assumptions=(POSITIVE,),
-    hypotheses=(eq(sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1)), 1),),
+    hypotheses=(eq(sp.Sum(next_token_probability(_x, _state.symbol), (_x, 0, _T - 1)), 1),),
     statements=(
         equal(row_sum(_state.symbol), 1, label="row sum"),
         equal(successors(_state.symbol), _T, label="non-zeros"),
@@ -246,7 +259,7 @@ transition_rule = Claim(
     )
     .have(
         "tokens of the row",
-        eq(row_sum(_state.symbol), sp.Sum(_law(_x, _state.symbol), (_x, 0, _T - 1))),
+        eq(row_sum(_state.symbol), sp.Sum(next_token_probability(_x, _state.symbol), (_x, 0, _T - 1))),
         by=["injective", row_by_tokens.at()],
     )
     .have("row sum", eq(row_sum(_state.symbol), 1), by=["tokens of the row", "hypothesis 1"])

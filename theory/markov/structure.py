@@ -13,6 +13,7 @@ import sympy as sp
 
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Statement, Status, equal
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Induction, Termwise, algebra, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -40,11 +41,11 @@ length_after = Definition(
         Forall((_l, _k), eq(_length(_l, _k + 1), sp.Min(_K, _length(_l, _k) + 1))),
     ),
 )
-_gap = sp.Function("characteristic_mismatch", real=True, nonnegative=True)
-characteristic_mismatch = Definition(
+
+characteristic_mismatch = opaque(
     "markov/characteristic_mismatch",
-    _gap,
     "characteristic_mismatch() = largest coefficient of chi_Q(x) - x^(n_S - T^K) chi_{P_R}(x), in absolute value",
+    nonnegative=True,
 )
 
 lengths_grow = Lemma(
@@ -63,7 +64,7 @@ block_triangular = Lemma(
     "The characteristic polynomial of a block triangular matrix is the product of those of its blocks, and x^m for a "
     "nilpotent block of size m",
     (),
-    eq(_gap(), 0),
+    eq(characteristic_mismatch(), 0),
     backing=Citation(
         Source("hornjohnson2012", "section 0.8.5 and 2.4.P", recheck=True),
         "cited: the determinant of a block triangular matrix is the product of those of its blocks, here of x I - Q",
@@ -91,20 +92,12 @@ path_probability = Definition(
         Forall((_w, _k), eq(_path(_w, _k + 1), _path(_w, _k) * draw(_w, _k + 1))),
     ),
 )
-full_entry = Definition(
+full_entry = defined(
     "markov/full_entry",
-    sp.Function("full_entry", real=True),
     "full_entry(k) = Q^k(i, j) for a full context j and k >= K: the law mass(w) after k - K steps, then the K tokens "
     "of j",
-    equations=(
-        Forall(
-            (_k,),
-            eq(
-                sp.Function("full_entry", real=True)(_k),
-                sp.Sum(mass(_w) * _path(_w, _K), (_w, 1, count.symbol)),
-            ),
-        ),
-    ),
+    (_k,),
+    sp.Sum(mass(_w) * _path(_w, _K), (_w, 1, count.symbol)),
 )
 path_floor = Lemma(
     "markov/path_floor",
@@ -147,7 +140,7 @@ block_structure = Claim(
         equal(length_after(1, _K - 1), _K, label="short contexts die out"),
         equal(length_after(1, sp.Max(_K - 2, 0)), sp.Max(_K - 1, 1), label="not before"),
         equal(length_after(ell.symbol, steps.symbol), _K, label="short contexts vanish"),
-        equal(_gap(), 0, label="characteristic polynomial"),
+        equal(characteristic_mismatch(), 0, label="characteristic polynomial"),
     ),
     source=Source("zekri2024", "eq. (9), Lemma F.1", "v2"),
     status=Status.SHARPENED,
@@ -186,7 +179,7 @@ block_structure = Claim(
         ge(full_entry(steps.symbol), least.symbol**_K),
         by=[unfold(full_entry, k=steps.symbol), "mixture", "total mass", "hypothesis 2"],
     )
-    .have("characteristic polynomial", eq(_gap(), 0), by=block_triangular.at()),
+    .have("characteristic polynomial", eq(characteristic_mismatch(), 0), by=block_triangular.at()),
 )
 
 
@@ -228,21 +221,21 @@ forgotten = Definition(
         ),
     ),
 )
-path_entry = Definition(
+path_entry = defined(
     "markov/path_entry",
-    sp.Function("path_entry", real=True),
     "path_entry(w) = A(u, v) for the start u and the tokens v of path w (D6), by the sum over paths from u to v; that "
     "this sum has the one term written here holds because the K draws must be the tokens of v, which is step 'end' of "
     "markov/path_product and no part of this definition",
-    equations=(Forall((_w,), eq(sp.Function("path_entry", real=True)(_w), _path(_w, _K))),),
+    (_w,),
+    _path(_w, _K),
     latex="A(u,v)",
 )
-_log_draw = sp.Function("log_draw", real=True)
-log_draw = Definition(
+
+log_draw = defined(
     "markov/log_draw",
-    _log_draw,
     "log_draw(w, i) = logarithm of the probability of the i-th token of path w, in nats",
-    equations=(Forall((_w, _i), eq(_log_draw(_w, _i), sp.log(draw(_w, _i)))),),
+    (_w, _i),
+    sp.log(draw(_w, _i)),
 )
 _log_path = sp.Function("log_path", real=True)
 log_path = Definition(
@@ -251,51 +244,39 @@ log_path = Definition(
     "log_path(w, k) = sum of the logarithms of the first k draws of path w",
     equations=(
         Forall((_w,), eq(_log_path(_w, 0), 0)),
-        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + _log_draw(_w, _k + 1))),
+        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + log_draw(_w, _k + 1))),
     ),
 )
-least_path = Definition(
-    "markov/least_path",
-    sp.Function("least_path", integer=True, positive=True),
-    "least_path() = a path of least probability",
-)
-above_least_path = Definition(
+least_path = opaque("markov/least_path", "least_path() = a path of least probability", integer=True, positive=True)
+above_least_path = defined(
     "markov/above_least_path",
-    sp.Function("above_least_path", real=True),
     "above_least_path(w) = log A(u, v) - log eps, which is >= 0: eps is the smallest entry (D8)",
-    equations=(
-        Forall(
-            (_w,),
-            eq(
-                sp.Function("above_least_path", real=True)(_w),
-                _log_path(_w, _K) - _log_path(least_path(), _K),
-            ),
-        ),
-    ),
+    (_w,),
+    _log_path(_w, _K) - _log_path(least_path(), _K),
     bounds=(0, None),
 )
-log_epsilon = Definition(
+log_epsilon = defined(
     "markov/log_epsilon",
-    sp.Function("log_epsilon", real=True),
     "log_epsilon() = log eps, the logarithm of the smallest entry of A (D8), in nats: "
     "the logarithm of the least likely path (statement 'logarithm' of markov/path_product)",
-    equations=(eq(sp.Function("log_epsilon", real=True)(), _log_path(least_path(), _K)),),
+    (),
+    _log_path(least_path(), _K),
     latex=r"\log\varepsilon",
 )
-min_plus_value = Definition(
+min_plus_value = defined(
     "markov/min_plus_value",
-    sp.Function("min_plus_value", real=True),
     "min_plus_value() = min_u f_K(u), f_0 = 0, f_{k+1}(u) = min_x [log P(x|u) + f_k(u x)]; least_remaining(w, i) is "
     "f_{K-i} at the context after i tokens of path w, and path 1 is one that the recursion chooses: that it does, and "
     "that no start is lower, are hypotheses of markov/path_product",
-    equations=(eq(sp.Function("min_plus_value", real=True)(), _remaining(1, 0)),),
+    (),
+    _remaining(1, 0),
     latex=r"\min_u f_K(u)",
 )
 
-_least_above = Forall((_w, _k), le(_remaining(_w, _k), _log_draw(_w, _k + 1) + _remaining(_w, _k + 1)))
+_least_above = Forall((_w, _k), le(_remaining(_w, _k), log_draw(_w, _k + 1) + _remaining(_w, _k + 1)))
 _nothing_left = Forall((_w,), eq(_remaining(_w, _K), 0))
 _best_start = Forall((_w,), le(_remaining(1, 0), _remaining(_w, 0)))
-_chosen = Forall((_k,), eq(_remaining(1, _k), _log_draw(1, _k + 1) + _remaining(1, _k + 1)))
+_chosen = Forall((_k,), eq(_remaining(1, _k), log_draw(1, _k + 1) + _remaining(1, _k + 1)))
 _positive = Forall((_w, _k), gt(draw(_w, _k + 1), 0))
 _tokens = Forall((_w, _k), le(_drawn(_w, _k + 1), _T - 1))
 
@@ -466,7 +447,7 @@ log_of_path = Lemma(
     )
     .have(
         "one more",
-        Forall((_w, _k), eq(sp.log(_path(_w, _k + 1)), sp.log(_path(_w, _k)) + _log_draw(_w, _k + 1))),
+        Forall((_w, _k), eq(sp.log(_path(_w, _k + 1)), sp.log(_path(_w, _k)) + log_draw(_w, _k + 1))),
         by=[
             fact("positive", w_=_w, k=_k),
             fact("hypothesis 1", w_=_w, k=_k),
@@ -477,7 +458,7 @@ log_of_path = Lemma(
     )
     .have(
         "sum",
-        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + _log_draw(_w, _k + 1))),
+        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + log_draw(_w, _k + 1))),
         by=unfold(log_path, w_=_w, k=_k),
     )
     .have(
@@ -504,7 +485,7 @@ min_plus = Lemma(
     .have("start", Forall((_w,), eq(_log_path(_w, 0), 0)), by=unfold(log_path, w_=_w))
     .have(
         "sum",
-        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + _log_draw(_w, _k + 1))),
+        Forall((_w, _k), eq(_log_path(_w, _k + 1), _log_path(_w, _k) + log_draw(_w, _k + 1))),
         by=unfold(log_path, w_=_w, k=_k),
     )
     .have(

@@ -14,9 +14,10 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Induction, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.parameters_concentration import f, optimal_block, pair_distance, tau_min
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
@@ -43,10 +44,6 @@ _e = sp.Symbol("eta_", nonnegative=True)
 _half = sp.Rational(1, 2)
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
 def t_min_term(steps: Any, d: Any) -> Any:
     """4 t ((1-d)/(1-2d))^2, what t_min minimises over times t (D20)."""
     return 4 * steps * ((1 - d) / (1 - 2 * d)) ** 2
@@ -57,140 +54,105 @@ def tau_min_term(steps: Any, p: Any) -> Any:
     return steps * ((2 - p) / (1 - p)) ** 2
 
 
-worst_distance = Definition(
+worst_distance = opaque(
     "markov/worst_distance",
-    _head("worst_distance", nonnegative=True),
     "worst_distance(f, t) = max_x d_TV(M^t(x,.), pi) of the Markov chain that f is a function of (D7)",
     latex="d(t)",
     bounds=(0, 1),
+    nonnegative=True,
 )
-optimal_time = Definition(
+optimal_time = opaque(
     "markov/optimal_time",
-    sp.Function("optimal_time", integer=True, nonnegative=True),
     "optimal_time(f) = the t >= 1 at which the minimum that defines t_min is attained (D20)",
     bounds=(1, None),
+    integer=True,
+    nonnegative=True,
 )
-least_time = Definition(
+least_time = defined(
     "markov/least_time",
-    _head("least_time"),
     "least_time(f) = t_min = min over t >= 1 with d(t) < 1/2 of 4 t ((1-d(t))/(1-2d(t)))^2 (D20)",
-    (
-        Forall(
-            (_f,),
-            eq(_head("least_time")(_f), t_min_term(optimal_time(_f), worst_distance(_f, optimal_time(_f)))),
-        ),
-    ),
+    (_f,),
+    t_min_term(optimal_time(_f), worst_distance(_f, optimal_time(_f))),
     latex=r"t_{\min}",
     unit="steps",
 )
-finite_margin = Definition(
+finite_margin = defined(
     "markov/finite_margin",
-    _head("finite_margin", positive=True),
     "finite_margin(f, t) = 1/2 - d(optimal_time(f)) where some time t >= 1 has d(t) < 1/2: the minimum is over such"
     " times",
-    (
-        Forall(
-            (_f, _t),
-            eq(
-                _head("finite_margin", positive=True)(_f, _t),
-                _half - worst_distance(_f, optimal_time(_f)),
-            ),
-            (ge(_t, 1), lt(worst_distance(_f, _t), _half)),
-        ),
-    ),
+    (_f, _t),
+    _half - worst_distance(_f, optimal_time(_f)),
+    conditions=(ge(_t, 1), lt(worst_distance(_f, _t), _half)),
+    positive=True,
 )
-above_t_min = Definition(
+above_t_min = defined(
     "markov/above_t_min",
-    _head("above_t_min", nonnegative=True),
     "above_t_min(f, t) = 4 t ((1-d(t))/(1-2d(t)))^2 - t_min at times t >= 1 with d(t) < 1/2: t_min is the minimum",
-    (
-        Forall(
-            (_f, _t),
-            eq(
-                _head("above_t_min", nonnegative=True)(_f, _t),
-                t_min_term(_t, worst_distance(_f, _t)) - least_time(_f),
-            ),
-            (ge(_t, 1), lt(worst_distance(_f, _t), _half)),
-        ),
-    ),
+    (_f, _t),
+    t_min_term(_t, worst_distance(_f, _t)) - least_time(_f),
+    conditions=(ge(_t, 1), lt(worst_distance(_f, _t), _half)),
     bounds=(0, None),
+    nonnegative=True,
 )
-above_tau_min = Definition(
+above_tau_min = defined(
     "markov/above_tau_min",
-    _head("above_tau_min", nonnegative=True),
     "above_tau_min(f, t) = t ((2-p)/(1-p))^2 - tau_min at times t >= 1 with p = pair_distance(f, t) < 1",
-    (
-        Forall(
-            (_f, _t),
-            eq(
-                _head("above_tau_min", nonnegative=True)(_f, _t),
-                tau_min_term(_t, pair_distance(_f, _t)) - tau_min(_f),
-            ),
-            (ge(_t, 1), lt(pair_distance(_f, _t), 1)),
-        ),
-    ),
+    (_f, _t),
+    tau_min_term(_t, pair_distance(_f, _t)) - tau_min(_f),
+    conditions=(ge(_t, 1), lt(pair_distance(_f, _t), 1)),
     bounds=(0, None),
+    nonnegative=True,
 )
-first_time = Definition(
-    "markov/first_time",
-    sp.Function("first_time", integer=True, nonnegative=True),
-    "first_time(f, eta) = t_mix(eta) = min{t : d(t) <= eta} (D7)",
+first_time = opaque(
+    "markov/first_time", "first_time(f, eta) = t_mix(eta) = min{t : d(t) <= eta} (D7)", integer=True, nonnegative=True
 )
-reached = Definition(
+reached = defined(
     "markov/reached",
-    _head("reached", nonnegative=True),
     "reached(f, eta, t) = eta - d(t_mix(eta)) where some time t has d(t) <= eta (t_mix(eta) is finite), which is >= 0",
-    (
-        Forall(
-            (_f, _e, _t),
-            eq(_head("reached", nonnegative=True)(_f, _e, _t), _e - worst_distance(_f, first_time(_f, _e))),
-            (le(worst_distance(_f, _t), _e),),
-        ),
-    ),
+    (_f, _e, _t),
+    _e - worst_distance(_f, first_time(_f, _e)),
+    conditions=(le(worst_distance(_f, _t), _e),),
     bounds=(0, None),
+    nonnegative=True,
 )
-since_reached = Definition(
+since_reached = defined(
     "markov/since_reached",
-    _head("since_reached", nonnegative=True),
     "since_reached(f, eta, t) = t - t_mix(eta) at times t with d(t) <= eta, which is >= 0",
-    (
-        Forall(
-            (_f, _e, _t),
-            eq(_head("since_reached", nonnegative=True)(_f, _e, _t), _t - first_time(_f, _e)),
-            (le(worst_distance(_f, _t), _e),),
-        ),
-    ),
+    (_f, _e, _t),
+    _t - first_time(_f, _e),
+    conditions=(le(worst_distance(_f, _t), _e),),
     bounds=(0, None),
+    nonnegative=True,
 )
-independent = Definition(
+independent = opaque(
     "markov/independent",
-    sp.Function("independent", integer=True, nonnegative=True),
     "independent() = number of a function of independent draws, as a chain",
+    integer=True,
+    nonnegative=True,
 )
-independent_distance = Definition(
+independent_distance = defined(
     "markov/independent_distance",
-    _head("independent_distance"),
     "independent_distance(t) = d(t) of independent draws, 0 at times t >= 1: every row is the stationary law",
-    (Forall((_t,), eq(_head("independent_distance")(_t), worst_distance(independent(), _t)), (ge(_t, 1),)),),
+    (_t,),
+    worst_distance(independent(), _t),
+    conditions=(ge(_t, 1),),
     bounds=(0, 0),
 )
-stuck = Definition(
-    "markov/stuck",
-    sp.Function("stuck", integer=True, nonnegative=True),
-    "stuck() = number of a function of a periodic or reducible chain",
+stuck = opaque(
+    "markov/stuck", "stuck() = number of a function of a periodic or reducible chain", integer=True, nonnegative=True
 )
-kept_mass = Definition(
+kept_mass = opaque(
     "markov/kept_mass",
-    _head("kept_mass", nonnegative=True),
     "kept_mass(t) = probability that the stuck chain is, t steps after a start in one cyclic or closed class, in the "
     "class that class leads to",
     bounds=(0, 1),
+    nonnegative=True,
 )
-crossed_mass = Definition(
+crossed_mass = opaque(
     "markov/crossed_mass",
-    _head("crossed_mass", nonnegative=True),
     "crossed_mass(t) = probability that it is there after a start in another class",
     bounds=(0, 1),
+    nonnegative=True,
 )
 classes_apart = Lemma(
     "markov/classes_apart",

@@ -21,9 +21,10 @@ import sympy as sp
 
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.define import opaque
 from theory.derivation import derive
 from theory.justification import SingleTerm, Termwise, algebra, decide, fact
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.lemmas.softmax import exp_increases, normaliser_positive, over_tokens
 from theory.lemmas.tempering import (
     at_temperature,
@@ -45,44 +46,42 @@ tau_2 = Parameter("tau_2", r"\tau_2", "a higher temperature", reals(tau.symbol),
 top = Parameter("top", r"\hat x", "token of the largest logit", integers(0, T.symbol - 1), (0, 1))
 rarest = Parameter("rarest", r"\check z", "logit of the least likely token at the higher temperature", reals(), (-5, 5))
 
-log_epsilon_at = Definition(
+log_epsilon_at = opaque(
     "markov/log_epsilon_at",
-    sp.Function("log_epsilon_at", real=True),
     "log_epsilon_at(t) = log eps at temperature t, the smallest log-probability of a path of K tokens (D8)",
     latex=r"\log\varepsilon",
     unit="nats",
 )
-log_p_min_at = Definition(
+log_p_min_at = opaque(
     "markov/log_p_min_at",
-    sp.Function("log_p_min_at", real=True),
     "log_p_min_at(t) = log of the smallest next-token probability over full contexts at temperature t (D8)",
     latex=r"\log p_{\min}",
     unit="nats",
 )
-log_epsilon_slope = Definition(
+log_epsilon_slope = opaque(
     "markov/log_epsilon_slope",
-    sp.Function("log_epsilon_slope", real=True),
     "log_epsilon_slope(t) = d log eps/d log tau at temperature t, one-sided where several paths tie",
     latex=r"\frac{d\log\varepsilon}{d\log\tau}",
 )
-slem_at = Definition(
+slem_at = opaque(
     "markov/slem_at",
-    sp.Function("slem_at", real=True, nonnegative=True),
     "slem_at(t) = second largest eigenvalue modulus of P_R at temperature t (D12)",
     bounds=(0, 1),
+    nonnegative=True,
 )
-mixing_time_at = Definition(
+mixing_time_at = opaque(
     "markov/mixing_time_at",
-    sp.Function("mixing_time_at", integer=True, nonnegative=True),
     "mixing_time_at(t) = t_mix(0.01) of the chain at temperature t, starts in R (D7)",
     unit="steps",
+    integer=True,
+    nonnegative=True,
 )
-stationary_entropy = Definition(
+stationary_entropy = opaque(
     "markov/stationary_entropy",
-    sp.Function("stationary_entropy", real=True, nonnegative=True),
     "stationary_entropy() = sum_s pi(s) H(P(.|s)), entropy rate of the output at stationarity",
     bounds=(0, None),
     unit="nats",
+    nonnegative=True,
 )
 
 z, v = (sp.Function(name, real=True) for name in "zv")

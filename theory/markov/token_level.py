@@ -12,11 +12,12 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Termwise, algebra, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.parameters import N, T, delta
-from theory.markov.parameters_pretraining import d_, j_, l_, last_model, model, opaque, rho
+from theory.markov.parameters_pretraining import d_, j_, l_, last_model, model, rho
 from theory.markov.pretraining_class import share_level, weight, weight_mass
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, gt, le
@@ -40,12 +41,12 @@ def _level(share: sp.Expr, length: sp.Expr = _N, confidence: sp.Expr = _D) -> sp
 
 
 loss_tail = opaque(
-    "loss_tail",
-    "loss_tail(j, N, u) = P((1/N) sum_n (E[l_n | past] - l_n) >= u) for model j",
-    (0, 1),
+    "markov/loss_tail", "loss_tail(j, N, u) = P((1/N) sum_n (E[l_n | past] - l_n) >= u) for model j", bounds=(0, 1)
 )
 logit_range = opaque(
-    "logit_range", "logit_range(j) = largest range of the logits / tau of model j over the states, nats", (0, None)
+    "markov/logit_range",
+    "logit_range(j) = largest range of the logits / tau of model j over the states, nats",
+    bounds=(0, None),
 )
 azuma = Lemma(
     "markov/azuma",
@@ -57,10 +58,10 @@ azuma = Lemma(
     backing=Citation(Source("azuma1967"), "with Hoeffding's lemma (1963) for the conditional range"),
 )
 any_token_excess = opaque(
-    "any_token_excess",
+    "markov/any_token_excess",
     "any_token_excess(delta, N, b) = probability that for some model j of the class (1/N) sum_n (E[l_n | past] - l_n) "
     ">= b sqrt(log(1/(delta rho_j))/(2N))",
-    (0, 1),
+    bounds=(0, 1),
 )
 token_boole = Lemma(
     "markov/token_boole",
@@ -70,27 +71,19 @@ token_boole = Lemma(
     backing=Citation(Source("boucheron2013", "section 2.5", recheck=True), "Boole's inequality"),
 )
 token_loss_gap = opaque(
-    "token_loss_gap",
+    "markov/token_loss_gap",
     "token_loss_gap(j, delta, N) = largest (1/N) sum_n (E[l_n | past] - l_n) of model j on the event that no "
     "model exceeds "
     "its level, where that event has probability >= 1 - delta; else b",
 )
-token_event = Definition(
+token_event = defined(
     "markov/token_event",
-    sp.Function("token_event", real=True),
     "token_event(j, delta, N) = level of model j - token_loss_gap(j, delta, N) where any_token_excess(delta, N, b) "
     "<= delta; "
     "it is >= 0 by the definition of that event",
-    (
-        Forall(
-            (j_, d_, l_),
-            eq(
-                sp.Function("token_event", real=True)(j_, d_, l_),
-                _level(weight(j_), l_, d_) - token_loss_gap(j_, d_, l_),
-            ),
-            (le(any_token_excess(d_, l_, _B), d_),),
-        ),
-    ),
+    (j_, d_, l_),
+    _level(weight(j_), l_, d_) - token_loss_gap(j_, d_, l_),
+    conditions=(le(any_token_excess(d_, l_, _B), d_),),
     bounds=(0, None),
 )
 _positive = Forall((j_,), gt(weight(j_), 0))

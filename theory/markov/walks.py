@@ -9,14 +9,13 @@ walk (1/2 to i+1 and i-1 mod d). A closed path of u steps up and w steps down re
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, decide, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
 from theory.source import Source
@@ -37,65 +36,64 @@ _D = sp.Symbol("D", integer=True, positive=True)
 _CONSTRAINED, _POLYGON = 0, 1
 
 
-def _integer(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, integer=True, **assumptions)
-
-
-period = Definition(
+period = opaque(
     "markov/period",
-    _integer("period", positive=True),
     "period(walk, d) = greatest common divisor of the lengths of the closed paths of a walk on d states",
     bounds=(1, None),
     unit="steps",
+    integer=True,
+    positive=True,
 )
-up_steps = Definition(
-    "markov/up_steps", _integer("up_steps", nonnegative=True), "up_steps(walk, d, c) = steps i -> i+1 of closed path c"
+up_steps = opaque(
+    "markov/up_steps", "up_steps(walk, d, c) = steps i -> i+1 of closed path c", integer=True, nonnegative=True
 )
-down_steps = Definition(
-    "markov/down_steps",
-    _integer("down_steps", nonnegative=True),
-    "down_steps(walk, d, c) = steps i -> i-1 of closed path c",
+down_steps = opaque(
+    "markov/down_steps", "down_steps(walk, d, c) = steps i -> i-1 of closed path c", integer=True, nonnegative=True
 )
-turns = Definition(
-    "markov/turns", _integer("turns"), "turns(walk, d, c) = how often closed path c goes round the polygon, upwards"
+turns = opaque(
+    "markov/turns", "turns(walk, d, c) = how often closed path c goes round the polygon, upwards", integer=True
 )
-_length = _integer("path_length", nonnegative=True)
+
 _walk = sp.Symbol("walk_", integer=True, nonnegative=True)
-path_length = Definition(
+path_length = defined(
     "markov/path_length",
-    _length,
     "path_length(walk, d, c) = number of steps of closed path c; path 0 goes to a neighbour and back, path 1 of the "
     "polygon walk once round",
-    (Forall((_walk, _D, _c), eq(_length(_walk, _D, _c), up_steps(_walk, _D, _c) + down_steps(_walk, _D, _c))),),
+    (_walk, _D, _c),
+    up_steps(_walk, _D, _c) + down_steps(_walk, _D, _c),
     unit="steps",
+    integer=True,
+    nonnegative=True,
 )
-cofactor = Definition(
+cofactor = opaque(
     "markov/cofactor",
-    _integer("cofactor", nonnegative=True),
     "cofactor(walk, d, c) = path_length(walk, d, c)/period(walk, d), a whole number",
+    integer=True,
+    nonnegative=True,
 )
-half_period = Definition(
+half_period = opaque(
     "markov/half_period",
-    _integer("half_period", nonnegative=True),
     "half_period(walk, d) = period(walk, d)/2 where that is a whole number",
+    integer=True,
+    nonnegative=True,
 )
-polygon_slem = Definition(
+polygon_slem = opaque(
     "markov/polygon_slem",
-    sp.Function("polygon_slem", real=True, nonnegative=True),
     "polygon_slem(d) = largest modulus of an eigenvalue other than 1 of the polygon walk",
     bounds=(0, 1),
+    nonnegative=True,
 )
-walk_distance = Definition(
+walk_distance = opaque(
     "markov/walk_distance",
-    sp.Function("walk_distance", real=True, nonnegative=True),
     "walk_distance(walk, d, t) = max_x d_TV(P^t(x,.), pi) of a walk (D7)",
     bounds=(0, 1),
+    nonnegative=True,
 )
-parity_mass = Definition(
+parity_mass = opaque(
     "markov/parity_mass",
-    sp.Function("parity_mass", real=True, nonnegative=True),
     "parity_mass(walk, d) = stationary probability of the even states of a walk that changes parity at every step",
     bounds=(0, 1),
+    nonnegative=True,
 )
 
 divides = Lemma(

@@ -7,14 +7,13 @@ Main statements
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Induction, Termwise, algebra, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Lemma
 from theory.markov.mixing_matrix import curve, curve_sum, matrix_norm, schur_test
 from theory.markov.mixing_matrix_hoc import beyond_window
 from theory.markov.parameters import K, N
@@ -28,20 +27,18 @@ _t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
 _N, _K = N.symbol, K.symbol
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
-windowed = Definition(
+windowed = opaque(
     "markov/windowed",
-    sp.Function("windowed", integer=True, nonnegative=True),
     "windowed(K) = number of the mixing matrices of the windows of length K of a process whose tokens can take two "
     "values",
+    integer=True,
+    nonnegative=True,
 )
-independent_windows = Definition(
+independent_windows = opaque(
     "markov/independent_windows",
-    sp.Function("independent_windows", integer=True, nonnegative=True),
     "independent_windows(K) = number of the mixing matrices of the windows of length K of independent tokens",
+    integer=True,
+    nonnegative=True,
 )
 
 gamma_iid_as_stated = Claim(
@@ -64,36 +61,27 @@ row = Parameter("row", "i", "row of the mixing matrix", integers(1), (1, 100))
 lag = Parameter("lag", "j-i", "distance from the diagonal", integers(0, K.symbol - 1), (0, 7))
 _I, _L = row.symbol, lag.symbol
 _k, _p, _s = sp.symbols("k_ p_ s_", integer=True, nonnegative=True)
-window_entry = Definition(
+window_entry = opaque(
     "markov/window_entry",
-    _head("window_entry", nonnegative=True),
     "window_entry(K, i, t) = Gamma_{i,i+t} of windows: the largest P(S_{i+t} != S'_{i+t}) when the tokens at i differ",
     bounds=(0, 1),
+    nonnegative=True,
 )
-token_mismatch = Definition(
-    "markov/token_mismatch",
-    _head("token_mismatch", nonnegative=True),
-    "token_mismatch(i, j) = P(X_j != X'_j) when the tokens at i differ",
+token_mismatch = opaque(
+    "markov/token_mismatch", "token_mismatch(i, j) = P(X_j != X'_j) when the tokens at i differ", nonnegative=True
 )
-position_mismatch = Definition(
+position_mismatch = defined(
     "markov/position_mismatch",
-    _head("position_mismatch", nonnegative=True),
     "position_mismatch(K, i, t, p) = P(position p of S_{i+t} differs); position p = 1..K holds token i + t - K + p",
-    (
-        Forall(
-            (_k, _i, _t, _p),
-            eq(
-                _head("position_mismatch", nonnegative=True)(_k, _i, _t, _p),
-                token_mismatch(_i, _i + _t - _k + _p),
-            ),
-        ),
-    ),
+    (_k, _i, _t, _p),
+    token_mismatch(_i, _i + _t - _k + _p),
+    nonnegative=True,
 )
-own_token = Definition(
+own_token = defined(
     "markov/own_token",
-    _head("own_token"),
     "own_token(i) = token_mismatch(i, i), which is 1: the tokens at i differ",
-    (Forall((_i,), eq(_head("own_token")(_i), token_mismatch(_i, _i))),),
+    (_i,),
+    token_mismatch(_i, _i),
     bounds=(1, 1),
 )
 rest_of_window = Lemma(
@@ -103,25 +91,18 @@ rest_of_window = Lemma(
     ge(window_entry(_K, _I, gap.symbol), position_mismatch(_K, _I, gap.symbol, position.symbol)),
     backing=Citation(Source("durrett2019", "Theorem 1.1.1 (i)"), "monotonicity of probability"),
 )
-window_diagonal = Definition(
+window_diagonal = defined(
     "markov/window_diagonal",
-    _head("window_diagonal", nonnegative=True),
     "window_diagonal(K, t, N) = sum of Gamma_{i,i+t} over i = 1..N-t",
-    (
-        Forall(
-            (_k, _t, _n),
-            eq(
-                _head("window_diagonal", nonnegative=True)(_k, _t, _n),
-                sp.Sum(window_entry(_k, _i, _t), (_i, 1, _n - _t)),
-            ),
-        ),
-    ),
+    (_k, _t, _n),
+    sp.Sum(window_entry(_k, _i, _t), (_i, 1, _n - _t)),
+    nonnegative=True,
 )
-later_token = Definition(
+later_token = opaque(
     "markov/later_token",
-    _head("later_token", nonnegative=True),
     "later_token(s) = P(X_(i+s) != X'_(i+s)) for independent tokens, when the tokens at i differ",
     bounds=(0, 1),
+    nonnegative=True,
 )
 _G = gap.symbol
 _positions = sp.Sum(later_token(_G - _K + _p), (_p, 1, _K))

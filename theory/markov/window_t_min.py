@@ -8,12 +8,11 @@ Main statements
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
 from theory.assumption import FIRST_ORDER
 from theory.claim import Claim, Kind, Status, equal, lower
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Decide, Induction, fact, unfold
 from theory.lemma import Citation, Definition, Lemma
@@ -45,28 +44,21 @@ _f, _t, _k, _p = sp.symbols("f_ t_ k_ p_", integer=True, nonnegative=True)
 _half = sp.Rational(1, 2)
 
 
-def _head(name: str, **assumptions: bool) -> Any:
-    return sp.Function(name, real=True, **assumptions)
-
-
-windows = Definition(
+windows = opaque(
     "markov/windows",
-    sp.Function("windows", integer=True, nonnegative=True),
     "windows(f, K) = number of the same function as a function of the windows of length K of the tokens, starts of all "
     "lengths",
+    integer=True,
+    nonnegative=True,
 )
-position_pairs = Definition(
+position_pairs = defined(
     "markov/position_pairs",
-    _head("position_pairs", nonnegative=True),
     "position_pairs(f, K, t, p) = largest total variation distance between the laws of position p = 1..K of the window "
     "at time t over two starts; that position holds the token X_(t-K+p)",
-    (
-        Forall(
-            (_f, _k, _t, _p),
-            eq(_head("position_pairs", nonnegative=True)(_f, _k, _t, _p), pair_distance(_f, _t - _k + _p)),
-            (ge(_p, 1), le(_p, _k), ge(_t - _k + _p, 0)),
-        ),
-    ),
+    (_f, _k, _t, _p),
+    pair_distance(_f, _t - _k + _p),
+    conditions=(ge(_p, 1), le(_p, _k), ge(_t - _k + _p, 0)),
+    nonnegative=True,
 )
 _W = windows(_F, _K)
 _O, _P = optimal_time(_W), optimal_block(_W)

@@ -13,9 +13,10 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
+from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import fact, unfold
-from theory.lemma import Definition, Lemma
+from theory.lemma import Lemma
 from theory.markov.parameters import K, T
 from theory.markov.states import successor
 from theory.parameter import Parameter, integers
@@ -32,42 +33,48 @@ _conditional = sp.Function("conditional", real=True)
 history = Parameter("h", "h", "history of at least K tokens, as a base-T number", integers(0), (0, 63))
 token = Parameter("x", "x", "next token", integers(0, _T - 1), (0, 1))
 
-_window = sp.Function("window", integer=True, nonnegative=True)
-window = Definition(
+
+window = defined(
     "markov/window",
-    _window,
     "window(h) = index of the last K tokens of the history h (D17): h modulo T^K",
-    equations=(Forall((_h,), eq(_window(_h), _h - _T**_K * sp.floor(_h / _T**_K))),),
+    (_h,),
+    _h - _T**_K * sp.floor(_h / _T**_K),
+    integer=True,
+    nonnegative=True,
 )
 
 
-def _opaque(name: str, meaning: str) -> Definition:
-    return Definition(f"markov/{name}", sp.Function(name, integer=True, nonnegative=True), meaning)
-
-
-worst_token = _opaque("worst_token", "worst_token() = the next token whose probability depends most on the past")
-worst_history = _opaque("worst_history", "worst_history() = a history, of two that share a window but differ most")
-other_history = _opaque("other_history", "other_history() = the other of the two histories")
-shared_window = Definition(
+worst_token = opaque(
+    "markov/worst_token",
+    "worst_token() = the next token whose probability depends most on the past",
+    integer=True,
+    nonnegative=True,
+)
+worst_history = opaque(
+    "markov/worst_history",
+    "worst_history() = a history, of two that share a window but differ most",
+    integer=True,
+    nonnegative=True,
+)
+other_history = opaque(
+    "markov/other_history", "other_history() = the other of the two histories", integer=True, nonnegative=True
+)
+shared_window = defined(
     "markov/shared_window",
-    sp.Function("shared_window", integer=True),
     "shared_window() = window(worst_history) - window(other_history), which is 0: the two histories share their window",
-    equations=(eq(sp.Function("shared_window", integer=True)(), _window(worst_history()) - _window(other_history())),),
+    (),
+    window(worst_history()) - window(other_history()),
     bounds=(0, 0),
+    integer=True,
 )
-_dependence = sp.Function("dependence_on_the_past", real=True)
-dependence_on_the_past = Definition(
+
+dependence_on_the_past = defined(
     "markov/dependence_on_the_past",
-    _dependence,
     "dependence_on_the_past() = max |P(X_{n+1} = x | X_1..X_n = h) - P(X_{m+1} = x | X_1..X_m = g)| over tokens x and "
     "histories h, g of positive probability, of any lengths n, m >= K, with the same window; the windows form a "
     "time-homogeneous Markov chain exactly if it is 0",
-    equations=(
-        eq(
-            _dependence(),
-            sp.Abs(_conditional(worst_token(), worst_history()) - _conditional(worst_token(), other_history())),
-        ),
-    ),
+    (),
+    sp.Abs(_conditional(worst_token(), worst_history()) - _conditional(worst_token(), other_history())),
 )
 
 window_chain_as_stated = Claim(
@@ -76,7 +83,7 @@ window_chain_as_stated = Claim(
     kind=Kind.STRUCTURAL,
     text="For any sequence X the windows S_n, the last min(n, K) tokens of X_1..X_n, form a Markov chain",
     parameters=(T, K),
-    statements=(equal(_dependence(), 0),),
+    statements=(equal(dependence_on_the_past(), 0),),
     source=Source("zekri2024", "Lemma F.17", "v2"),
     status=Status.AS_STATED,
     expected=Verdict.REFUTED,
@@ -114,13 +121,13 @@ division = Lemma(
     ),
 )
 
-_floor_h, _suffix = sp.floor(_h / _T**_K), _window(_h)
-_dropped = sp.floor(_window(_h) / _T ** (_K - 1))
+_floor_h, _suffix = sp.floor(_h / _T**_K), window(_h)
+_dropped = sp.floor(window(_h) / _T ** (_K - 1))
 window_moves = Lemma(
     "markov/window_moves",
     "The window of a longer history: S_{n+1} = S_n X_{n+1}",
     (T, K),
-    Forall((_h, _x), eq(_window(_T * _h + _x), successor(_window(_h), _x)), (le(_x, _T - 1),)),
+    Forall((_h, _x), eq(window(_T * _h + _x), successor(window(_h), _x)), (le(_x, _T - 1),)),
     backing=derive()
     .have(
         "split",
@@ -177,10 +184,10 @@ window_moves = Lemma(
     )
     .have(
         "moves",
-        Forall((_h, _x), eq(_window(_T * _h + _x), successor(_window(_h), _x)), (le(_x, _T - 1),)),
+        Forall((_h, _x), eq(window(_T * _h + _x), successor(window(_h), _x)), (le(_x, _T - 1),)),
         by=[
             unfold(window, h_=_T * _h + _x),
-            unfold(successor, u=_window(_h), x=_x),
+            unfold(successor, u=window(_h), x=_x),
             fact("quotient", h_=_h, x_=_x),
             fact("longer", h_=_h, x_=_x),
         ],
@@ -197,12 +204,12 @@ window_chain = Claim(
     ),
     parameters=(T, K, history, token),
     functions=(_conditional,),
-    hypotheses=(Forall((_x, _h, _g), eq(_conditional(_x, _h), _conditional(_x, _g)), (eq(_window(_h), _window(_g)),)),),
+    hypotheses=(Forall((_x, _h, _g), eq(_conditional(_x, _h), _conditional(_x, _g)), (eq(window(_h), window(_g)),)),),
     statements=(
-        equal(_dependence(), 0, label="law"),
+        equal(dependence_on_the_past(), 0, label="law"),
         equal(
-            _window(_T * history.symbol + token.symbol),
-            successor(_window(history.symbol), token.symbol),
+            window(_T * history.symbol + token.symbol),
+            successor(window(history.symbol), token.symbol),
             label="window",
         ),
     ),
@@ -210,7 +217,7 @@ window_chain = Claim(
     status=Status.CORRECTED,
     corrects=("markov/window_chain_as_stated",),
     derivation=derive()
-    .have("same window", eq(_window(worst_history()), _window(other_history())), by=unfold(shared_window))
+    .have("same window", eq(window(worst_history()), window(other_history())), by=unfold(shared_window))
     .have(
         "same law",
         eq(_conditional(worst_token(), worst_history()), _conditional(worst_token(), other_history())),
@@ -218,7 +225,7 @@ window_chain = Claim(
     )
     .have(
         "law",
-        eq(_dependence(), 0),
+        eq(dependence_on_the_past(), 0),
         by=[unfold(dependence_on_the_past), "same law"],
         note="the hypothesis read at the worst two histories: it says no more than that; what is proved is 'window'",
     )
@@ -226,8 +233,8 @@ window_chain = Claim(
     .have(
         "window",
         eq(
-            _window(_T * history.symbol + token.symbol),
-            successor(_window(history.symbol), token.symbol),
+            window(_T * history.symbol + token.symbol),
+            successor(window(history.symbol), token.symbol),
         ),
         by=fact("moves", h_=history.symbol, x_=token.symbol),
     ),
