@@ -63,7 +63,6 @@ row_marginal = opaque(
     bounds=(0, 1),
     nonnegative=True,
 )
-
 _k1, _n1 = (sp.Symbol(n, integer=True, nonnegative=True) for n in ("k_", "n_"))
 _r1 = sp.Symbol("r_", positive=True)
 predictive = defined(

@@ -32,7 +32,6 @@ _modulus = modulus.symbol
 
 _m = sp.Symbol("n_", integer=True, nonnegative=True)
 
-
 start_deviation = opaque(
     "markov/start_deviation", "start_deviation(n, y) = P_R^n(x, y) - pi(y) where |f(x)| is largest"
 )

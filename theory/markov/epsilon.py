@@ -42,10 +42,6 @@ _w = sp.Symbol("w_", integer=True, positive=True)
 _eps_of = sp.Function("smallest_entry", real=True, nonnegative=True)
 _block = sp.Function("block_entry", real=True, nonnegative=True)
 
-
-# type: ignore[arg-type]  # a pair
-
-
 block_entry = opaque(
     "markov/block_entry", "block_entry(u, v) = A(u, v) for full contexts u, v", bounds=(0, 1), nonnegative=True
 )
@@ -72,7 +68,6 @@ block_row = defined(
     sp.Sum(block_entry(_u, _v), (_v, 0, _T**_K - 1)),
     bounds=(1, 1),
 )
-
 smallest_token = opaque(
     "markov/smallest_token",
     "smallest_token(T) = p_min = min P(x | u) (D8)",

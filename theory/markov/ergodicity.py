@@ -45,10 +45,6 @@ _k = sp.Symbol("k_", integer=True, nonnegative=True)
 _l = sp.Symbol("l_", integer=True, positive=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 
-
-# type: ignore[arg-type]  # passed on as given
-
-
 recurrent_states = opaque(
     "markov/recurrent_states",
     "recurrent_states() = number of recurrent states of the chain on V (D2)",

@@ -93,7 +93,6 @@ entry_limit = opaque(
     bounds=(0, None),
     nonnegative=True,
 )
-
 counting_limit = defined(
     "markov/counting_limit",
     "counting_limit(d) = limit of sqrt(N) E d_TV(P(.|X_N), counting) for X_N stationary: the mean over x of half the "

@@ -15,7 +15,7 @@ from theory.claim import Claim, Kind, Status, equal
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Induction, decide, fact, unfold
-from theory.lemma import Definition, Lemma
+from theory.lemma import Definition, Lemma, meaning
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, gt, le, lt
 from theory.source import OWN, Source
@@ -44,19 +44,30 @@ mass_of_1 = Definition(
     ),
     latex="P^t(x,1)",
 )
-_pi = sp.Function("two_state_law", real=True)
-two_state_law = Definition(
-    "markov/two_state_law",
-    _pi,
-    "two_state_law(y) = pi(y) with pi P = pi and mass 1: p01 pi(0) = p10 pi(1) and pi(0) + pi(1) = 1",
-    equations=(eq(_pi(0), 1 - _pi(1)), eq(_pi(1), p * _pi(0) / q)),
-    latex=r"\pi",
+two_state_law = opaque(
+    "markov/two_state_law", "two_state_law(y) = pi(y), the stationary law", bounds=(0, 1), latex=r"\pi"
+)
+two_state_total = defined(
+    "markov/two_state_total",
+    "two_state_total() = pi(0) + pi(1), which is 1: pi is a law",
+    (),
+    two_state_law(0) + two_state_law(1),
+    bounds=(1, 1),
+    range_by=meaning(two_state_law),
+)
+two_state_flow = defined(
+    "markov/two_state_flow",
+    "two_state_flow() = p01 pi(0) - p10 pi(1), which is 0: pi P = pi",
+    (),
+    p * two_state_law(0) - q * two_state_law(1),
+    bounds=(0, 0),
+    range_by=meaning(two_state_law),
 )
 
 
 def _spread(k: sp.Expr) -> sp.Expr:
     """Distances in total variation between laws on two states are differences of the mass of state 1."""
-    return sp.Max(sp.Abs(_mass(0, k) - _pi(1)), sp.Abs(_mass(1, k) - _pi(1)))
+    return sp.Max(sp.Abs(_mass(0, k) - two_state_law(1)), sp.Abs(_mass(1, k) - two_state_law(1)))
 
 
 two_state_distance = defined(
@@ -66,7 +77,6 @@ two_state_distance = defined(
     _spread(_k),
     latex="d",
 )
-
 two_state_pair_distance = defined(
     "markov/two_state_pair_distance",
     "two_state_pair_distance(t) = dbar(t) = d_TV(P^t(0,.), P^t(1,.)) (D7)",
@@ -74,7 +84,6 @@ two_state_pair_distance = defined(
     sp.Abs(_mass(0, _k) - _mass(1, _k)),
     latex=r"\bar d",
 )
-
 two_state_mixing_time = opaque(
     "markov/two_state_mixing_time",
     "two_state_mixing_time(eta) = least t with d(t) <= eta; at least 1 for eta < max pi = d(0) (D7)",
@@ -137,7 +146,6 @@ larger_multiple = Lemma(
     ),
 )
 
-
 _F = sp.Function("F", real=True)
 ratio = Parameter("ratio", r"\lambda", "ratio of a geometric sequence", reals(), (-1, 1))
 geometric = Lemma(
@@ -193,28 +201,28 @@ distances = Lemma(
     (p01, p10),
     Forall((_k,), eq(two_state_distance(_k), heavier * sp.Abs(eigenvalue) ** _k)),
     backing=derive()
-    .have("pi(1)", eq(_pi(1), p / (p + q)), by=unfold(two_state_law))
+    .have("pi(1)", eq(two_state_law(1), p / (p + q)), by=[unfold(two_state_total), unfold(two_state_flow)])
     .have("powers from 0", powers_from_0.conclusion, by=powers_from_0.at())
     .have("powers from 1", powers_from_1.conclusion, by=powers_from_1.at())
     .have(
         "far from 0",
-        Forall((_k,), eq(_mass(0, _k) - _pi(1), -p / (p + q) * eigenvalue**_k)),
+        Forall((_k,), eq(_mass(0, _k) - two_state_law(1), -p / (p + q) * eigenvalue**_k)),
         by=["pi(1)", fact("powers from 0", k=_k)],
     )
     .have(
         "far from 1",
-        Forall((_k,), eq(_mass(1, _k) - _pi(1), q / (p + q) * eigenvalue**_k)),
+        Forall((_k,), eq(_mass(1, _k) - two_state_law(1), q / (p + q) * eigenvalue**_k)),
         by=["pi(1)", fact("powers from 1", k=_k)],
     )
     .have(
         "absolute from 0",
-        Forall((_k,), eq(sp.Abs(_mass(0, _k) - _pi(1)), p / (p + q) * sp.Abs(eigenvalue) ** _k)),
-        by=[fact("far from 0", k=_k), same_size.at(u=_mass(0, _k) - _pi(1), v=-p / (p + q) * eigenvalue**_k)],
+        Forall((_k,), eq(sp.Abs(_mass(0, _k) - two_state_law(1)), p / (p + q) * sp.Abs(eigenvalue) ** _k)),
+        by=[fact("far from 0", k=_k), same_size.at(u=_mass(0, _k) - two_state_law(1), v=-p / (p + q) * eigenvalue**_k)],
     )
     .have(
         "absolute from 1",
-        Forall((_k,), eq(sp.Abs(_mass(1, _k) - _pi(1)), q / (p + q) * sp.Abs(eigenvalue) ** _k)),
-        by=[fact("far from 1", k=_k), same_size.at(u=_mass(1, _k) - _pi(1), v=q / (p + q) * eigenvalue**_k)],
+        Forall((_k,), eq(sp.Abs(_mass(1, _k) - two_state_law(1)), q / (p + q) * sp.Abs(eigenvalue) ** _k)),
+        by=[fact("far from 1", k=_k), same_size.at(u=_mass(1, _k) - two_state_law(1), v=q / (p + q) * eigenvalue**_k)],
     )
     .have("larger start", eq(sp.Max(p / (p + q), q / (p + q)), heavier), by=decide)
     .have(
@@ -224,8 +232,8 @@ distances = Lemma(
             fact("absolute from 0", k=_k),
             fact("absolute from 1", k=_k),
             larger_multiple.at(
-                X=sp.Abs(_mass(0, _k) - _pi(1)),
-                Y=sp.Abs(_mass(1, _k) - _pi(1)),
+                X=sp.Abs(_mass(0, _k) - two_state_law(1)),
+                Y=sp.Abs(_mass(1, _k) - two_state_law(1)),
                 A=p / (p + q),
                 B=q / (p + q),
                 R=sp.Abs(eigenvalue) ** _k,
@@ -253,7 +261,7 @@ two_state_exact = Claim(
     parameters=(p01, p10, steps, eta),
     hypotheses=(le(two_state_distance(_mix), eta.symbol), gt(two_state_distance(_mix - 1), eta.symbol)),
     statements=(
-        equal(_pi(0), q / (p + q), label="stationary law"),
+        equal(two_state_law(0), q / (p + q), label="stationary law"),
         equal(_mass(0, t), p / (p + q) - p / (p + q) * eigenvalue**t, label="power"),
         equal(two_state_distance(t), heavier * sp.Abs(eigenvalue) ** t, label="distance"),
         equal(two_state_pair_distance(t), sp.Abs(eigenvalue) ** t, label="pair distance"),
@@ -262,8 +270,8 @@ two_state_exact = Claim(
     source=Source("levin2017", "chapter 1"),
     status=Status.CITED,
     derivation=derive()
-    .have("stationary law", eq(_pi(0), q / (p + q)), by=unfold(two_state_law))
-    .have("pi(1)", eq(_pi(1), p / (p + q)), by=[unfold(two_state_law), "stationary law"])
+    .have("stationary law", eq(two_state_law(0), q / (p + q)), by=[unfold(two_state_total), unfold(two_state_flow)])
+    .have("pi(1)", eq(two_state_law(1), p / (p + q)), by=[unfold(two_state_total), "stationary law"])
     .have("powers from 0", powers_from_0.conclusion, by=powers_from_0.at())
     .have("powers from 1", powers_from_1.conclusion, by=powers_from_1.at())
     .have("power", eq(_mass(0, t), p / (p + q) - p / (p + q) * eigenvalue**t), by=fact("powers from 0", k=t))
@@ -306,7 +314,6 @@ b = Parameter("b", "b", "P(1|01)", reals(0, 1, open="both"), (0.01, 0.99))
 c = Parameter("c", "c", "P(1|10)", reals(0, 1, open="both"), (0.01, 0.99))
 e = Parameter("e", "e", "P(1|11)", reals(0, 1, open="both"), (0.01, 0.99))
 _a, _b, _c, _e = a.symbol, b.symbol, c.symbol, e.symbol
-
 order2_law = opaque(
     "markov/order2_law",
     "order2_law(u) = pi(u) for the context with base-2 value u, of the chain on 00, 01, 10, 11: balance and mass 1",

@@ -99,7 +99,6 @@ shorter_part = opaque(
     bounds=(0, 1),
     nonnegative=True,
 )
-
 rest_of_shorter_mass = defined(
     "markov/rest_of_shorter_mass",
     "rest_of_shorter_mass(b, n, l, i) = mass on shorter contexts outside b, which is >= 0: a part is not above all",
@@ -244,7 +243,6 @@ _entry_set, _entry_from = (
     sp.Function("worst_entry_from", integer=True, nonnegative=True),
     sp.Function("worst_entry_start", integer=True, nonnegative=True),
 )
-
 worst_entry_length = opaque(
     "markov/worst_entry_length",
     "worst_entry_length(n) = length of the start of the worst entry of Q^n",
@@ -267,7 +265,6 @@ start_distance_attained = defined(
     start_distance(_l, _n) - _off_by(_worst_set(_l, _n), _n, _l, _worst_start(_l, _n)),
     bounds=(0, 0),
 )
-
 entry_deviation_attained = defined(
     "markov/entry_deviation_attained",
     "entry_deviation_attained(n) = entry_deviation(n) minus |Q^n(i, b) - pi(b)| at the worst start and the set b = {j} "

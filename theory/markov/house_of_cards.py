@@ -31,7 +31,6 @@ _j = sp.Symbol("j", integer=True, nonnegative=True)
 _k = sp.Symbol("k", integer=True, nonnegative=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 
-
 overlap_after = opaque(
     "markov/overlap_after",
     "overlap_after(k) = beta_k (D10), positive here",
@@ -141,17 +140,34 @@ convergence_house_of_cards = Claim(
     ),
 )
 
-_wait = sp.Function("waiting", real=True, nonnegative=True)
+steps_to_coalesce = opaque(
+    "markov/steps_to_coalesce",
+    "steps_to_coalesce() = expected steps to coalescence from agreement 0",
+    latex="E",
+    nonnegative=True,
+)
+_wait = sp.Function("waiting", real=True)
 waiting = Definition(
     "markov/waiting",
     _wait,
-    "waiting(k) = expected steps to coalescence from agreement k: first-step analysis, 0 at agreement K (beyond K the "
-    "recursion only continues, since every beta_k > 0)",
+    "waiting(k) = expected steps to coalescence from agreement k <= K, each from the one before by first-step analysis "
+    "at k: E_k = 1 + beta_k E_(k+1) + (1 - beta_k) E_0 (beyond K the recursion only continues, since every beta_k > 0)",
     (
-        eq(_wait(_K), 0),
-        Forall((_k,), eq(_wait(_k), 1 + overlap_after(_k) * _wait(_k + 1) + (1 - overlap_after(_k)) * _wait(0))),
+        eq(_wait(0), steps_to_coalesce()),
+        Forall(
+            (_k,),
+            eq(_wait(_k + 1), (_wait(_k) - 1 - (1 - overlap_after(_k)) * steps_to_coalesce()) / overlap_after(_k)),
+        ),
     ),
     latex="E_k",
+)
+_first_step = Source("norris1997", "Theorem 1.3.5, mean hitting times")
+nothing_to_wait = Lemma(
+    "markov/nothing_to_wait",
+    "At agreement K the copies have coalesced: this fixes the expected time from agreement 0",
+    (K,),
+    eq(waiting(_K), 0),
+    Citation(_first_step),
 )
 survival = opaque("markov/survival", "survival(K) = sum_{n>=0} h(n)", latex=r"\sum_{n \ge 0} h(n)")
 p = Parameter("p", "p", "probability of a flip", reals(0, sp.Rational(1, 2), open="both"), (0.01, 0.49))
@@ -163,15 +179,27 @@ tail_sum = Lemma(
     eq(survival(_K), waiting(0)),
     Citation(Source("levin2017", "Appendix A, tail-sum formula", recheck=True)),
 )
-_parity_wait = sp.Function("parity_waiting", real=True, nonnegative=True)
+parity_steps = opaque(
+    "markov/parity_steps",
+    "parity_steps() = steps_to_coalesce() of the parity register, which has K = 3 and beta_k = 2p for every k < 3",
+    nonnegative=True,
+)
+_parity_wait = sp.Function("parity_waiting", real=True)
 parity_waiting = Definition(
     "markov/parity_waiting",
     _parity_wait,
-    "parity_waiting(k) = waiting(k) of the parity register, which has K = 3 and beta_k = 2p for every k < 3",
+    "parity_waiting(k) = waiting(k) of the parity register",
     (
-        eq(_parity_wait(3), 0),
-        Forall((_k,), eq(_parity_wait(_k), 1 + 2 * _p * _parity_wait(_k + 1) + (1 - 2 * _p) * _parity_wait(0))),
+        eq(_parity_wait(0), parity_steps()),
+        Forall((_k,), eq(_parity_wait(_k + 1), (_parity_wait(_k) - 1 - (1 - 2 * _p) * parity_steps()) / (2 * _p))),
     ),
+)
+parity_nothing_to_wait = Lemma(
+    "markov/parity_nothing_to_wait",
+    "At agreement 3 the copies of the parity register have coalesced",
+    (p,),
+    eq(parity_waiting(3), 0),
+    Citation(_first_step),
 )
 _sum = sp.Sum(agreement_product(_x), (_x, 0, _j))
 _whole_sum = sp.Sum(agreement_product(_x), (_x, 0, _K - 1))
@@ -216,7 +244,7 @@ hoc_time = Claim(
         ],
         note="a run of j agreements costs the sum of the chances of having come so far",
     )
-    .have("end", eq(waiting(_K), 0), by=unfold(waiting, k=0))
+    .have("end", eq(waiting(_K), 0), by=nothing_to_wait.at())
     .have(
         "balance",
         eq(waiting(0) * agreement_product(_K), _whole_sum),
@@ -225,7 +253,7 @@ hoc_time = Claim(
     .have("positive", gt(agreement_product(_K), 0), by=_quick)
     .have("time", eq(waiting(0), _whole_sum / agreement_product(_K)), by=["balance", "positive", decide])
     .have("sum of h", eq(survival(_K), _whole_sum / agreement_product(_K)), by=["time", tail_sum.at(), _quick])
-    .have("parity, end", eq(_parity_wait(3), 0), by=unfold(parity_waiting, k=0))
+    .have("parity, end", eq(_parity_wait(3), 0), by=parity_nothing_to_wait.at())
     .have(
         "parity, first steps",
         eq((2 * _p) ** 3 * _parity_wait(0), 1 + 2 * _p + (2 * _p) ** 2),

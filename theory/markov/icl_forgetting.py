@@ -72,7 +72,6 @@ diagonal = opaque(
 )
 _f = sp.Symbol("f_", integer=True, nonnegative=True)
 _b = sp.Symbol("B_", integer=True, positive=True)
-
 block_pair = defined(
     "markov/block_pair",
     "block_pair(f, B, k) = dbar(k B + 1), the pair distance of the tokens k blocks of B and one step later",

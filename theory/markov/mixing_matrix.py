@@ -31,7 +31,6 @@ quick = Decide(effort=0.3)
 _g, _t, _i, _j, _n = sp.symbols("g_ t i j n_", integer=True, nonnegative=True)
 _G, _N, _K, _Th = g.symbol, N.symbol, K.symbol, theta.symbol
 
-
 curve = opaque(
     "markov/curve",
     "curve(g, t) = largest entry Gamma_{i,i+t}; for the windows of a source, the pair curve dbar'(t) (D19)",

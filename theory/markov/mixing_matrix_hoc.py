@@ -33,7 +33,6 @@ quick = Decide(effort=0.3)
 _t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
 _N, _K = N.symbol, K.symbol
 
-
 _Th, _kappa = theta.symbol, kappa.symbol
 _k, _b, _r, _s, _m, _g = sp.symbols("k_ b_ r_ s_ m_ g_", integer=True, nonnegative=True)
 

@@ -28,7 +28,6 @@ _e = sp.Symbol("e", integer=True, nonnegative=True)
 _v = sp.Symbol("v", integer=True, nonnegative=True)
 _y = (1 - 2 * _p) ** (2 * _k)
 
-
 noise_path = defined(
     "markov/noise_path",
     "noise_path(e) = P(a noise vector of K bits with e flips) = p^e (1-p)^(K-e): independent flips",

@@ -37,7 +37,6 @@ _f = sp.Symbol("f_", integer=True, nonnegative=True)
 _d = sp.Symbol("delta_", positive=True)
 _u = sp.Symbol("u_", nonnegative=True)
 
-
 log_mgf = opaque(
     "markov/log_mgf", "log_mgf(f, lambda) = log E exp(lambda (f - E f)), in nats", latex=r"\log E e^{\lambda(f-Ef)}"
 )

@@ -46,7 +46,6 @@ _d = sp.Symbol("delta_", positive=True)
 _s = sp.Symbol("s_", real=True)
 _n = sp.Symbol("n_", integer=True, nonnegative=True)
 
-
 letter_change = opaque(
     "markov/letter_change",
     "letter_change(f, n) = c_n, the largest change of f when only letter n (from 0) changes",

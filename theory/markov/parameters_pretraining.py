@@ -142,7 +142,6 @@ state_logit = defined(
     (s_, x_),
     _averaged(lambda k: token_row(x_, k), s_),
 )
-
 row_length = defined(
     "markov/row_length",
     "row_length(x) = Euclidean norm of row x of the unembedding of model 0",
@@ -151,7 +150,6 @@ row_length = defined(
     nonnegative=True,
 )
 z_ = sp.Symbol("z", integer=True, nonnegative=True)
-
 row_distance = defined(
     "markov/row_distance",
     "row_distance(x, z) = distance of two rows of the unembedding of model 0; the largest is D_U (D13)",

@@ -160,7 +160,6 @@ logit_l1_norm = opaque(
     bounds=(0, None),
 )
 
-
 _layer = (r, m, H, B_V, B_O, B_1, B_2)
 layers_within = opaque(
     "markov/layers_within",

@@ -27,7 +27,6 @@ from theory.source import OWN
 
 quick = Decide(effort=0.4)
 
-
 block = Parameter("block", "B", "length of a block", integers(1, N.symbol), (1, 8192), "tokens")
 Gamma_block = Parameter(
     "Gamma_block", r"\|\hat\Gamma_B\|", "spectral norm of the block mixing matrix (D22)", reals(1), (1, 100)

@@ -33,10 +33,7 @@ _i = sp.Symbol("i", integer=True, nonnegative=True)
 _T, _K = T.symbol, K.symbol
 
 _strings = sp.Function("strings", integer=True, nonnegative=True)
-
-
 _entry = sp.Function("transition_entry", real=True, nonnegative=True)
-
 
 strings = Definition(
     "markov/strings",
@@ -84,8 +81,6 @@ transition_entry = Definition(
 )
 
 _state = Parameter("u", "u", "index of a full context", integers(0, _T**_K - 1), (0, 7))
-
-
 successors = opaque(
     "markov/successors",
     "successors(u) = number of states v with Q(u, v) > 0, for a full context u of a positive model",

@@ -41,7 +41,6 @@ length_after = Definition(
         Forall((_l, _k), eq(_length(_l, _k + 1), sp.Min(_K, _length(_l, _k) + 1))),
     ),
 )
-
 characteristic_mismatch = opaque(
     "markov/characteristic_mismatch",
     "characteristic_mismatch() = largest coefficient of chi_Q(x) - x^(n_S - T^K) chi_{P_R}(x), in absolute value",
@@ -182,7 +181,6 @@ block_structure = Claim(
     .have("characteristic polynomial", eq(characteristic_mismatch(), 0), by=block_triangular.at()),
 )
 
-
 path = Parameter("w", "w", "number of a start and K further tokens; 1: those of the recursion", integers(1), (1, 8))
 _remaining = sp.Function("least_remaining", real=True)
 _drawn = sp.Function("drawn", integer=True, nonnegative=True)
@@ -230,7 +228,6 @@ path_entry = defined(
     _path(_w, _K),
     latex="A(u,v)",
 )
-
 log_draw = defined(
     "markov/log_draw",
     "log_draw(w, i) = logarithm of the probability of the i-th token of path w, in nats",

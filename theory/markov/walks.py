@@ -35,7 +35,6 @@ _c = sp.Symbol("c", integer=True, nonnegative=True)
 _D = sp.Symbol("D", integer=True, positive=True)
 _CONSTRAINED, _POLYGON = 0, 1
 
-
 period = opaque(
     "markov/period",
     "period(walk, d) = greatest common divisor of the lengths of the closed paths of a walk on d states",
@@ -53,7 +52,6 @@ down_steps = opaque(
 turns = opaque(
     "markov/turns", "turns(walk, d, c) = how often closed path c goes round the polygon, upwards", integer=True
 )
-
 _walk = sp.Symbol("walk_", integer=True, nonnegative=True)
 path_length = defined(
     "markov/path_length",

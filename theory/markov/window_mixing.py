@@ -26,7 +26,6 @@ quick = Decide(effort=0.3)
 _t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
 _N, _K = N.symbol, K.symbol
 
-
 windowed = opaque(
     "markov/windowed",
     "windowed(K) = number of the mixing matrices of the windows of length K of a process whose tokens can take two "

@@ -43,7 +43,6 @@ _F, _K, _T = f.symbol, K.symbol, shift.symbol
 _f, _t, _k, _p = sp.symbols("f_ t_ k_ p_", integer=True, nonnegative=True)
 _half = sp.Rational(1, 2)
 
-
 windows = opaque(
     "markov/windows",
     "windows(f, K) = number of the same function as a function of the windows of length K of the tokens, starts of all "

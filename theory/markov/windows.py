@@ -33,7 +33,6 @@ _conditional = sp.Function("conditional", real=True)
 history = Parameter("h", "h", "history of at least K tokens, as a base-T number", integers(0), (0, 63))
 token = Parameter("x", "x", "next token", integers(0, _T - 1), (0, 1))
 
-
 window = defined(
     "markov/window",
     "window(h) = index of the last K tokens of the history h (D17): h modulo T^K",
@@ -42,7 +41,6 @@ window = defined(
     integer=True,
     nonnegative=True,
 )
-
 
 worst_token = opaque(
     "markov/worst_token",
@@ -67,7 +65,6 @@ shared_window = defined(
     bounds=(0, 0),
     integer=True,
 )
-
 dependence_on_the_past = defined(
     "markov/dependence_on_the_past",
     "dependence_on_the_past() = max |P(X_{n+1} = x | X_1..X_n = h) - P(X_{m+1} = x | X_1..X_m = g)| over tokens x and "
