@@ -16,6 +16,7 @@ import sympy as sp
 from sympy.core.function import UndefinedFunction
 
 from theory.lemma import Definition
+from theory.parameter import Parameter
 from theory.proposition import Forall, Proposition, eq
 
 Bounds = tuple[Any, Any]
@@ -38,16 +39,21 @@ def defined(
     latex: str = "",
     bounds: Bounds | None = None,
     unit: str = "",
+    range_by: Any = (),
+    parameters: tuple[Parameter, ...] = (),
     **assumptions: bool,
 ) -> Definition:
-    """name(variables) = value for all variables that satisfy `conditions`; a constant has no variables."""
+    """name(variables) = value for all variables that satisfy `conditions`; a constant has no variables.
+
+    `range_by` says what backs the range, where the equation alone does not (see theory.lemma.Definition).
+    """
     head = _symbol_of(id, assumptions)
     equation: Proposition = eq(head(*variables), value)
     if variables:
         equation = Forall(variables, equation, conditions)
     elif conditions:
         raise ValueError(f"definition {id}: conditions on a constant, which has no variables")
-    return Definition(id, head, meaning, (equation,), latex, bounds, unit)
+    return Definition(id, head, meaning, (equation,), latex, bounds, unit, range_by, parameters)
 
 
 def _symbol_of(id: str, assumptions: dict[str, bool]) -> UndefinedFunction:

@@ -5,6 +5,7 @@ Main definitions
     Citation    a theorem of the literature that is not re-derived here
     Instance    a lemma (or claim) at given values; its side conditions are discharged by the checker
     Definition  equations that introduce a new function symbol
+    Meaning     backs a range that says what a symbol without equations stands for
 
 A lemma's `conclusion` may be a relation or a `Forall`; a derivation that uses an instance proves everything in
 `Instance.obligations` first.
@@ -12,12 +13,13 @@ A lemma's `conclusion` may be a relation or a `Forall`; a derivation that uses a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
+from theory import recursion
 from theory.parameter import Parameter
 from theory.proposition import (
     ASSUMPTIONS,
@@ -26,13 +28,13 @@ from theory.proposition import (
     Proposition,
     assumption_conditions,
     free_symbols,
-    schematic_functions,
     substitute,
 )
 from theory.source import OWN, Source
 
 if TYPE_CHECKING:
     from theory.derivation import Derivation
+    from theory.justification import Justification
 
 
 @dataclass(frozen=True)
@@ -207,8 +209,49 @@ def _is_shifted(pattern: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """Backs a range that says what symbols without equations stand for: an axiom of the vocabulary, shown as one.
+
+    Example: row_mass(x) = sum_y entry(x, y) has the range (1, 1), because `entry` stands for a stochastic matrix.
+
+    Attributes
+        of    the symbols: definitions without equations, bare function symbols, or parameters of one fixed object
+        side  which end of the range it states: "both", "low" or "high"
+        why   in words, where the definition's own meaning does not say it
+    """
+
+    of: tuple[Any, ...]
+    side: str = "both"
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if self.side not in ("both", "low", "high"):
+            raise ValueError(f"side {self.side!r}, expected 'both', 'low' or 'high'")
+        if not self.of:
+            raise ValueError("name the symbols whose meaning the range states")
+        for symbol in self.of:
+            if isinstance(symbol, Definition) and symbol.equations:
+                raise ValueError(f"{symbol.id} has equations: what follows from them is to be proved")
+
+    @property
+    def names(self) -> str:
+        """The symbols by name."""
+        return ", ".join(s.name if isinstance(s, Definition) else str(s) for s in self.of)
+
+
+def meaning(*of: Any, side: str = "both", why: str = "") -> Meaning:
+    """A range that says what the symbols `of` stand for."""
+    return Meaning(of, side, why)
+
+
+@dataclass(frozen=True)
 class Definition:
     """Equations that introduce one new function symbol: a conservative extension, not an assumption.
+
+    The equations speak of different arguments each, and a recursion goes down to base cases (theory.recursion).
+    A range of a symbol without equations is an axiom of the vocabulary. A range of a symbol with equations is proved
+    from them by the checker; where it cannot be, `range_by` says what else backs it, else it is a gap in every step
+    that uses it (theory.checking.stated).
 
     Attributes
         id          "topic/name"
@@ -216,7 +259,10 @@ class Definition:
         equations   each `Eq(head(patterns), expression)` as a relation or a Forall; several only for recursion
         meaning     what the symbol stands for, in words, with the definition's number in the specification
         latex       how the head is printed
-        bounds      range that follows from the meaning, e.g. (0, 1) for a total variation distance
+        bounds      range, e.g. (0, 1) for a total variation distance
+        range_by    what backs the range, where the equations alone do not: definitions, lemmas, a Meaning, a
+                    Citation, a Gap
+        parameters  parameters on whose domains the range rests
     """
 
     id: str
@@ -226,8 +272,12 @@ class Definition:
     latex: str = ""
     bounds: tuple[Any, Any] | None = None
     unit: str = ""
+    range_by: tuple[Justification | Meaning | Citation, ...] = field(default=(), hash=False)
+    parameters: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.range_by, tuple):
+            object.__setattr__(self, "range_by", (self.range_by,))
         for equation in self.equations:
             body = equation.body if isinstance(equation, Forall) else equation
             if not isinstance(body, sp.Eq) or not isinstance(body.lhs, AppliedUndef) or body.lhs.func != self.head:
@@ -236,20 +286,38 @@ class Definition:
             stray = (bound & body.rhs.free_symbols) - body.lhs.free_symbols
             if stray:
                 raise ValueError(f"definition {self.id}: {min(map(str, stray))} stands on the right side only")
-            if body.rhs.has(body.lhs):
-                raise ValueError(f"definition {self.id}: circular: {body.lhs} stands on both sides")
             for pattern in body.lhs.args:
                 if bound & pattern.free_symbols and not _is_shifted(pattern):
                     raise ValueError(f"definition {self.id}: {pattern} is not a variable, shifted or plain")
-            if self.head in schematic_functions(sp.S(body.rhs)) and len(self.equations) < 2:
-                raise ValueError(
-                    f"definition {self.id}: circular: {self.head} stands on both sides, without a base case"
-                )
+        read = tuple(map(recursion.read, self.equations))
+        wrong = recursion.not_founded(read) or recursion.overlap(read)
+        if wrong:
+            raise ValueError(f"definition {self.id}: {wrong}")
 
     @property
     def name(self) -> str:
         """The head's name."""
         return str(self.head)
+
+    @property
+    def ends(self) -> tuple[tuple[str, Any], ...]:
+        """The range as relations of the head, e.g. ((">=", 0), ("<=", 1)): its bounds and the sign of its symbol."""
+        low, high = self.bounds or (None, None)
+        assumed = getattr(self.head, "_kwargs", {})
+        found: dict[tuple[str, Any], None] = {}
+        if assumed.get("positive"):
+            found[(">", sp.S.Zero)] = None
+        if assumed.get("negative"):
+            found[("<", sp.S.Zero)] = None
+        if assumed.get("nonnegative") and (">", sp.S.Zero) not in found:
+            found[(">=", sp.S.Zero)] = None
+        if assumed.get("nonpositive") and ("<", sp.S.Zero) not in found:
+            found[("<=", sp.S.Zero)] = None
+        if low is not None and not (sp.S(low) == 0 and found):
+            found[(">=", sp.S(low))] = None
+        if high is not None:
+            found[("<=", sp.S(high))] = None
+        return tuple(found)
 
     def __call__(self, *arguments: Any) -> sp.Expr:
         """The head applied to arguments."""

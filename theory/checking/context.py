@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -26,9 +27,12 @@ from theory import justification as why
 from theory.checking.decision import Proof, Refutation, decide
 from theory.checking.reports import Refused, Report
 from theory.derivation import Step
-from theory.lemma import Applicable
+from theory.lemma import Applicable, Definition
 from theory.proposition import AssumptionError, Forall, Proposition, free_symbols, relation, substitute
 from theory.verdict import Grade
+
+if TYPE_CHECKING:
+    from theory.checking.stated import RangeReport
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Context:
         facts         accepted earlier steps by name, with their grades
         symbols       parameters and bound variables that stand for something here
         lemma_report  the checker's word on a lemma or claim
+        range_report  its word on the range that a definition states
         effort        scales the time of decision procedures
     """
 
@@ -47,6 +52,7 @@ class Context:
     facts: Mapping[str, tuple[Proposition, Grade]]
     symbols: frozenset[sp.Symbol]
     lemma_report: Callable[[Applicable], Report]
+    range_report: Callable[[Definition], RangeReport]
     effort: float = 1.0
 
     @property

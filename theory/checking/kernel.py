@@ -4,9 +4,10 @@ Main definitions
     check_derivation  a derivation in a context of parameters and hypotheses
     check_claim       a claim: its derivation, and that every statement follows from it
     check_lemma       a lemma's backing, once per process
+    check_range       the range that a definition states, once per process
     Report            the grades, the methods and, for refused steps, a counterexample where one was found
 
-What is trusted: this module and the four it is made of (context, premises, rules, reports), the decision procedures
+What is trusted: this module and its parts (context, premises, rules, stated, reports), the decision procedures
 beside it, SymPy's exact arithmetic, z3 and FLINT. What is not trusted: any statement, target, lemma instance or
 computation that a derivation contains.
 
@@ -31,9 +32,10 @@ from theory.checking.implicit import misused
 from theory.checking.premises import collect
 from theory.checking.reports import Refused, Report, StepReport, plain, refused, revived
 from theory.checking.rules import algebra, computation, induction, shannon, single_term, termwise
+from theory.checking.stated import Prover, RangeReport
 from theory.claim import Claim
 from theory.derivation import Derivation, DerivationError, Step, describe
-from theory.lemma import Applicable, Citation, Instance, Lemma
+from theory.lemma import Applicable, Citation, Definition, Instance, Lemma
 from theory.parameter import Parameter
 from theory.proposition import (
     AssumptionError,
@@ -48,6 +50,7 @@ from theory.verdict import Grade
 
 _lemmas: dict[str, tuple[Any, Report]] = {}
 _in_progress: list[str] = []
+_ranges: dict[int, tuple[Definition, RangeReport]] = {}  # by identity: the definition is kept alive beside its report
 
 
 def check_derivation(
@@ -90,7 +93,7 @@ def _context(derivation: Derivation, parameters: tuple[Parameter, ...], given: t
     conditions = [c for p in everything for c in p.conditions]
     hypotheses = tuple(dict.fromkeys((*conditions, *given, *derivation.given)))
     named = {f"hypothesis {i}": (h, Grade.PROVED) for i, h in enumerate((*given, *derivation.given), start=1)}
-    return Context(hypotheses, named, frozenset(p.symbol for p in everything), check_lemma)
+    return Context(hypotheses, named, frozenset(p.symbol for p in everything), check_lemma, check_range)
 
 
 def _malformed(derivation: Derivation, parameters: tuple[Parameter, ...]) -> str:
@@ -188,6 +191,22 @@ def check_lemma(lemma: Applicable) -> Report:
         if report.accepted:
             store.save(lemma, plain(report))
     _lemmas[lemma.id] = (lemma, report)
+    return report
+
+
+def check_range(definition: Definition) -> RangeReport:
+    """The report on the range that a definition states, computed once."""
+    known = _ranges.get(id(definition))
+    if known is not None:
+        return known[1]
+    kept = store.load(definition) if definition.equations else None
+    if kept is not None:
+        report = RangeReport.of(kept)
+    else:
+        report = Prover(_check_step, check_lemma, check_range).report(definition)
+        if definition.equations and report.grade is not Grade.REFUSED:
+            store.save(definition, report.record())
+    _ranges[id(definition)] = (definition, report)
     return report
 
 
@@ -296,4 +315,5 @@ __all__ = [
     "check_derivation",
     "check_last_step",
     "check_lemma",
+    "check_range",
 ]

@@ -6,7 +6,8 @@ Main definitions
 Soundness: a lemma's conclusion enters only after the lemma was checked and its domains and hypotheses were proved at
 the given values in the step's own context, before that conclusion is there; an instance replaces nothing but the
 lemma's parameters and schematic functions. Earlier steps enter with their grades. An equation of a definition enters
-as it stands: definitions are a conservative extension (theory.lemma).
+as it stands: definitions are a conservative extension (theory.lemma). Its range enters with the grade of what backs it
+(theory.checking.stated).
 """
 
 from __future__ import annotations
@@ -58,11 +59,9 @@ def collect(step: Step, context: Context) -> tuple[Context, Grade, list[str]]:
             context = _use(proposition, at, context)
             used.append(f"step {name}")
         elif isinstance(justification, why.Unfold):
-            context = _unfold(justification, step, context)
-            definition = justification.definition
-            part = "range of definition" if definition.bounds is not None and not definition.equations else "definition"
-            also = " and its range" if definition.bounds is not None and definition.equations else ""
-            used.append(f"{part} {definition.id}{also}")
+            context, ranged, words = _unfold(justification, step, context)
+            grade = min(grade, ranged)
+            used.append(words)
     return context, grade, used
 
 
@@ -106,7 +105,8 @@ def _use(proposition: Proposition, at: Sequence[tuple[str, Any]], context: Conte
     return context.adding(body)
 
 
-def _unfold(justification: why.Unfold, step: Step, context: Context) -> Context:
+def _unfold(justification: why.Unfold, step: Step, context: Context) -> tuple[Context, Grade, str]:
+    """The context with a definition's equations and range, the grade of the range, and both in words."""
     definition: Definition = justification.definition
     at = dict(justification.at)
     for equation in definition.equations:
@@ -121,15 +121,24 @@ def _unfold(justification: why.Unfold, step: Step, context: Context) -> Context:
                 context = context.adding(equation)
         else:
             context = context.adding(equation)
-    if definition.bounds is not None:
-        low, high = definition.bounds
-        body = step.proposition.body if isinstance(step.proposition, Forall) else step.proposition
-        applications = {a for a in body.atoms(AppliedUndef) if a.func == definition.head}
-        for known in context.relations:
-            applications |= {a for a in known.atoms(AppliedUndef) if a.func == definition.head}
-        for application in sorted(applications, key=str):
-            if low is not None:
-                context = context.adding(relation(application, ">=", low))
-            if high is not None:
-                context = context.adding(relation(application, "<=", high))
-    return context
+    if definition.bounds is None:
+        return context, Grade.PROVED, f"definition {definition.id}"
+    body = step.proposition.body if isinstance(step.proposition, Forall) else step.proposition
+    applications = {a for a in body.atoms(AppliedUndef) if a.func == definition.head}
+    for known in context.relations:
+        applications |= {a for a in known.atoms(AppliedUndef) if a.func == definition.head}
+    report = context.range_report(definition)
+    if report.grade is Grade.REFUSED:
+        raise Refused(f"{definition.id} does not have the range it states: {report.message}")
+    for parameter in definition.parameters:
+        for condition in parameter.conditions:
+            confirm(condition, context.relations)
+    low, high = definition.bounds
+    for application in sorted(applications, key=str):
+        if low is not None:
+            context = context.adding(relation(application, ">=", low))
+        if high is not None:
+            context = context.adding(relation(application, "<=", high))
+    if not definition.equations:
+        return context, report.grade, f"axiom {definition.id}"
+    return context, report.grade, f"definition {definition.id} and its range ({report.kind})"
