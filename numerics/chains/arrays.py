@@ -28,17 +28,31 @@ def check_rows(table: FloatArray, what: str = "transition matrix", width: int = 
         # A matrix-vector product sums short rows many times faster than a reduction over the last axis.
         with np.errstate(invalid="ignore", over="ignore"):
             sums = block @ ones
-        deviation = np.abs(sums - 1.0)
-        if not np.isfinite(sums).all() or float(block.min()) < 0.0 or float(deviation.max()) > ROW_SUM_TOLERANCE:
-            _raise_bad_row(block, sums, start, what)
-        worst = max(worst, float(deviation.max()))
+        worst = max(worst, check_row_sums(block, sums, start, what))
     return worst
 
 
-def _raise_bad_row(block: FloatArray, sums: FloatArray, start: int, what: str) -> None:
+def check_row_sums(
+    block: NDArray[np.float32 | np.float64],
+    sums: FloatArray,
+    start: int,
+    what: str,
+    tolerance: float = ROW_SUM_TOLERANCE,
+) -> float:
+    """The largest |sum - 1| of a block of rows whose sums are known; `ValueError` names the first bad row."""
+    deviation = float(np.abs(sums - 1.0).max())
+    # A comparison with NaN is false.
+    if not (deviation <= tolerance and float(block.min()) >= 0.0):
+        _raise_bad_row(block, sums, start, what, tolerance)
+    return deviation
+
+
+def _raise_bad_row(
+    block: NDArray[np.float32 | np.float64], sums: FloatArray, start: int, what: str, tolerance: float
+) -> None:
     finite: BoolArray = np.asarray(np.isfinite(block).all(axis=1))
     positive: BoolArray = np.asarray(block.min(axis=1) >= 0.0)
-    row = int(np.argmin(finite & positive & (np.abs(sums - 1.0) <= ROW_SUM_TOLERANCE)))
+    row = int(np.argmin(finite & positive & (np.abs(sums - 1.0) <= tolerance)))
     where = f"row {start + row} of the {what}"
     if not finite[row]:
         column = int(np.argmin(np.isfinite(block[row])))
@@ -50,7 +64,7 @@ def _raise_bad_row(block: FloatArray, sums: FloatArray, start: int, what: str) -
         raise ValueError(
             f"{where} has the negative entry {float(block[row, column]):.6g} in column {column}, expected >= 0"
         )
-    raise ValueError(f"{where} sums to {float(sums[row]):.12g}, expected 1 within {ROW_SUM_TOLERANCE:g}")
+    raise ValueError(f"{where} sums to {float(sums[row]):.12g}, expected 1 within {tolerance:g}")
 
 
 def as_stochastic(matrix: ArrayLike) -> FloatArray:

@@ -25,6 +25,8 @@ from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
 if TYPE_CHECKING:  # SciPy is imported where it is used: the matrix-free road needs NumPy only
     import scipy.sparse as sparse
 
+# Up to this size short rows are written as fast one entry at a time as column by column.
+DIRECT_LIMIT = 4096
 # A dense matrix of more states than this (512 MB) is refused: use the matrix-free or sparse form.
 DENSE_LIMIT = 8192
 
@@ -52,6 +54,29 @@ def left_action(chain: WindowChain, mu: FloatArray, out: FloatArray | None = Non
         stop = min(w + width, M)
         put_columns(after[w:stop], np.einsum("xaw,aw->xw", tokens[:, :, w:stop], laws[:, w:stop]))
     return result
+
+
+def left_steps(chain: WindowChain, mu: FloatArray, other: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """(mu Q^count, mu Q^(count - 1)) for count >= 1, in the memory of `mu` and `other` (T^K,), both overwritten.
+
+    Short laws are stepped through views that are made once: Python would else take longer than the product.
+    """
+    T, M = chain.T, chain.n // chain.T
+    if T > TOKEN_MAJOR_LIMIT or block_width(T) < M:
+        for _ in range(count):
+            mu, other = left_action(chain, mu, other), mu
+        return mu, other
+    tokens, columns = chain.table.T.reshape(T, T, M), np.empty((T, M))
+    laws = (mu.reshape(T, M), other.reshape(T, M))
+    rows = (other.reshape(M, T), mu.reshape(M, T))
+    for step in range(count):
+        here = step % 2
+        if chain.n <= DIRECT_LIMIT and T < 8:
+            np.einsum("xaw,aw->xw", tokens, laws[here], out=rows[here].T)
+        else:
+            np.einsum("xaw,aw->xw", tokens, laws[here], out=columns)
+            put_columns(rows[here], columns)
+    return (other, mu) if count % 2 else (mu, other)
 
 
 def put_columns(rows: NDArray[np.floating[Any]], columns: NDArray[np.floating[Any]]) -> None:

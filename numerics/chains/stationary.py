@@ -1,7 +1,7 @@
 """Stationary law of a window chain, from 2 states to 10^7, with an honest residual.
 
 Methods: `gth` (subtraction-free elimination, small relative error in every entry, also for nearly decomposable chains)
-up to `GTH_LIMIT` states; above it `refined` (products in single, residuals in double precision) for large chains that
+up to `GTH_LIMIT` states; above it `refined` (sweeps in single, residuals in double precision) for large chains that
 mix fast, `multilevel` (aggregation over suffixes, see `numerics.chains.aggregation`) for the others; `power`,
 matrix-free iteration of the left action, for periodic chains, chains with transient full contexts, K = 1, and wherever
 `multilevel` stalls. A chain with several recurrent classes raises `ReducibleChainError`; a periodic one has its law
@@ -19,7 +19,7 @@ from numerics.chains.aggregation import multilevel
 from numerics.chains.arrays import FloatArray, IntArray, as_stochastic
 from numerics.chains.gth import gth, gth_log
 from numerics.chains.index import successor_table
-from numerics.chains.operator import csr, dense, left_action
+from numerics.chains.operator import csr, dense, left_action, left_steps
 from numerics.chains.refinement import refined
 from numerics.chains.structure import ChainStructure, ReducibleChainError, chain_structure
 from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
@@ -28,8 +28,6 @@ GTH_LIMIT = 512
 # Up to this size a plain iteration is tried first, for this many steps.
 PLAIN_LIMIT = 1 << 14
 PLAIN_STEPS = 200
-# Chains over fewer tokens rarely mix so fast that single precision pays.
-REFINED_FROM = 4
 # Up to this size elimination (a minute, half a gigabyte) takes over from an iteration that converges slowly.
 GTH_FALLBACK = 8192
 
@@ -105,7 +103,7 @@ def _fast(
         if first.certified:
             return first
         done, start = first.iterations, np.array(first.pi)
-    elif automatic and REFINED_FROM <= chain.T <= TOKEN_MAJOR_LIMIT:
+    elif automatic and chain.T <= TOKEN_MAJOR_LIMIT:
         law, error, steps = refined(chain, tolerance, progress)
         if error <= tolerance:
             return StationaryResult(law, error, "refined", steps, True)
@@ -200,23 +198,39 @@ def _power(
         mu = np.zeros(chain.n)
         mu[structure.recurrent[0]] = 1.0 / structure.recurrent[0].size
     after = np.empty(chain.n)
-    best, stalled, step = np.inf, 0, 0
+    best, stalled, step, previous = np.inf, 0, 0, (0, np.inf)
+    ahead = 1  # steps until the residual is looked at again
     while True:
-        step += 1
-        left_action(chain, mu, after)
+        if lazy:
+            left_action(chain, mu, after)
+        else:
+            after, mu = left_steps(chain, mu, after, ahead)
+        step += ahead
         error = _distance(mu, after)
         if progress is not None:
             progress(step, error)
         # Rounding keeps the residual from falling for ever; fifty steps without a new minimum is that floor.
-        stalled = 0 if error < best * 0.999 else stalled + 1
+        stalled = 0 if error < best * 0.999 else stalled + ahead
         best = min(best, error)
         if error <= tolerance or stalled >= 50 or step >= max_steps:
             # `mu` is the vector whose residual was just measured.
             return StationaryResult(mu, error, "power", step, error <= tolerance)
         if lazy:
             after += mu
+        else:
+            ahead = min(_steps_ahead(error, step, previous, tolerance), max_steps - step)
+            previous = (step, error)
         after /= after.sum()
         mu, after = after, mu
+
+
+def _steps_ahead(error: float, step: int, previous: tuple[int, float], tolerance: float) -> int:
+    """Steps until the tolerance at the rate of the last ones, at most 8: looking costs as much as a product."""
+    ratio = error / previous[1]
+    if not 0.0 < ratio < 1.0:
+        return 1
+    rate = np.log(ratio) / (step - previous[0])
+    return int(min(max(1.0, np.ceil(np.log(tolerance / error) / rate)), 8.0))
 
 
 def _finished(result: StationaryResult, tolerance: float) -> StationaryResult:
