@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from theory.derivation import derive
-from theory.justification import Decide, Induction, fact
+from theory.justification import Induction, fact, quick
 from theory.lemma import Lemma
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
@@ -29,7 +29,6 @@ radius = Parameter("D", "D", "a distance", reals(0), (0, 1))
 _k = sp.Symbol("k", integer=True, nonnegative=True)
 _r = sp.Symbol("r", integer=True, nonnegative=True)
 _f, _w, _v, _c = (sp.Function(name, real=True) for name in "fwvc")
-_quick = Decide(effort=0.2)
 
 
 def total(term: Any, last: Any, index: sp.Symbol = _k) -> sp.Sum:
@@ -62,9 +61,9 @@ average_above = Lemma(
     .have(
         "term",
         Forall((_r,), ge((high.symbol - _f(_r)) * _w(_r), 0)),
-        by=["hypothesis 1", "hypothesis 2", _quick],
+        by=["hypothesis 1", "hypothesis 2", quick],
     )
-    .have("all", Forall((_r,), _above(_r)), by=[Induction(_r), fact("term", r=_r), fact("term", r=_r + 1), _quick])
+    .have("all", Forall((_r,), _above(_r)), by=[Induction(_r), fact("term", r=_r), fact("term", r=_r + 1), quick])
     .have("at the last", _above(top.symbol), by=fact("all", r=top.symbol)),
 )
 average_below = Lemma(
@@ -78,9 +77,9 @@ average_below = Lemma(
     .have(
         "term",
         Forall((_r,), ge((_f(_r) - low.symbol) * _w(_r), 0)),
-        by=["hypothesis 1", "hypothesis 2", _quick],
+        by=["hypothesis 1", "hypothesis 2", quick],
     )
-    .have("all", Forall((_r,), _below(_r)), by=[Induction(_r), fact("term", r=_r), fact("term", r=_r + 1), _quick])
+    .have("all", Forall((_r,), _below(_r)), by=[Induction(_r), fact("term", r=_r), fact("term", r=_r + 1), quick])
     .have("at the last", _below(top.symbol), by=fact("all", r=top.symbol)),
 )
 _mixed = total(_w(_k) * _f(_k), top.symbol)
@@ -95,14 +94,14 @@ mixture = Lemma(
     hypotheses=(Forall((_k,), ge(_w(_k), 0)), eq(_mass, 1), _within),
     functions=(_f, _w),
     backing=derive()
-    .have("at most", Forall((_k,), ge(_upper - _f(_k), 0)), by=[fact("hypothesis 3", k=_k), _quick])
-    .have("at least", Forall((_k,), ge(_f(_k) - _lower, 0)), by=[fact("hypothesis 3", k=_k), _quick])
+    .have("at most", Forall((_k,), ge(_upper - _f(_k), 0)), by=[fact("hypothesis 3", k=_k), quick])
+    .have("at least", Forall((_k,), ge(_f(_k) - _lower, 0)), by=[fact("hypothesis 3", k=_k), quick])
     .have("above", le(_mixed, _upper * _mass), by=["hypothesis 1", "at most", average_above.at(high=_upper)])
     .have("below", ge(_mixed, _lower * _mass), by=["hypothesis 1", "at least", average_below.at(low=_lower)])
     .have(
         "mixture",
         le(sp.Abs(_mixed - centre.symbol), radius.symbol),
-        by=["above", "below", "hypothesis 2", _quick],
+        by=["above", "below", "hypothesis 2", quick],
     ),
 )
 common_part = Lemma(
@@ -122,12 +121,12 @@ common_part = Lemma(
     .have(
         "first",
         Forall((_r,), ge((high.symbol - _f(_r)) * (_w(_r) - _c(_r)), 0)),
-        by=["hypothesis 1", "hypothesis 3", _quick],
+        by=["hypothesis 1", "hypothesis 3", quick],
     )
     .have(
         "second",
         Forall((_r,), ge((_f(_r) - low.symbol) * (_v(_r) - _c(_r)), 0)),
-        by=["hypothesis 2", "hypothesis 4", _quick],
+        by=["hypothesis 2", "hypothesis 4", quick],
     )
     .have(
         "all",
@@ -135,7 +134,7 @@ common_part = Lemma(
         by=[
             Induction(_r),
             *(fact(name, r=at) for name in ("first", "second") for at in (_r, _r + 1)),
-            _quick,
+            quick,
         ],
         note="one more term adds at most high (w - c) - low (v - c)",
     )

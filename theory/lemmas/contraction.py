@@ -19,7 +19,7 @@ from typing import Any
 import sympy as sp
 
 from theory.derivation import Derivation, derive
-from theory.justification import Decide, Induction, SingleTerm, Termwise, algebra, fact, unfold
+from theory.justification import Induction, SingleTerm, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Definition, Lemma
 from theory.lemmas.averages import average_above, average_below, common_part
 from theory.lemmas.stochastic_matrix import (
@@ -66,7 +66,6 @@ larger = Parameter("y", "y", "a number that is not smaller", reals(0), (0, 1))
 _D = sp.Function("D", real=True)
 _n = sp.Symbol("n_", integer=True, nonnegative=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
-quick = Decide(effort=0.2)
 _B = b.symbol
 
 iterate = Lemma(

@@ -16,14 +16,13 @@ from theory.assumption import FIRST_ORDER
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Gap, Induction, SingleTerm, Termwise, algebra, fact, unfold
+from theory.justification import Gap, Induction, SingleTerm, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.parameters_icl import states
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 
-quick = Decide(effort=0.3)
 pseudocount = Parameter("a", "a", "parameter of the Dirichlet law of the rows", reals(0, sp.oo, open="lower"), (0.1, 4))
 visits = Parameter("n_x", "n_x", "transitions out of x seen so far", integers(0), (0, 100))
 seen = Parameter("n_xy", "n_{xy}", "transitions from x to y seen so far", integers(0), (0, 50))

@@ -16,7 +16,7 @@ import sympy as sp
 
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, Gap, algebra, decide, fact, unfold
+from theory.justification import Gap, algebra, decide, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.mixing_matrix import geometric_sum
 from theory.markov.parameters import Gamma, delta
@@ -44,8 +44,6 @@ from theory.markov.parameters_concentration import (
 )
 from theory.proposition import Forall, eq, ge, le, lt
 from theory.source import Source
-
-quick = Decide(effort=0.3)
 
 _F, _U, _L, _D = f.symbol, u.symbol, lam.symbol, delta.symbol
 _R, _G, _C = reach.symbol, Gamma.symbol, c_norm.symbol

@@ -19,7 +19,7 @@ import sympy as sp
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import Derivation, derive
-from theory.justification import fact, unfold
+from theory.justification import fact, quick, unfold
 from theory.lemma import Instance
 from theory.lemmas.contraction import (
     dobrushin_power,
@@ -29,7 +29,6 @@ from theory.lemmas.contraction import (
     gallager_spread,
     minorant_power,
     minorant_step,
-    quick,
 )
 from theory.lemmas.stochastic_matrix import (
     below_highest,

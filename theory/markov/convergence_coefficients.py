@@ -18,10 +18,9 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, unfold
+from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.lemmas.averages import average_below
-from theory.lemmas.contraction import quick
 from theory.lemmas.stochastic_matrix import (
     above_column_least,
     above_least,

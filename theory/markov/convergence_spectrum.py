@@ -16,7 +16,7 @@ from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, fact, unfold
+from theory.justification import Termwise, decide, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.lemmas.stochastic_matrix import k_, over_states, size
 from theory.markov.full_contexts import full_distance
@@ -26,7 +26,6 @@ from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN, Source
 
 _n, _K, _kappa = n.symbol, K.symbol, kappa.symbol
-_quick = Decide(effort=0.3)
 modulus = Parameter("modulus", r"|\lambda|", "modulus of an eigenvalue of P_R other than 1", reals(0, 1), (0, 1))
 _modulus = modulus.symbol
 
@@ -117,18 +116,16 @@ spectral_lower = Claim(
     .have(
         "terms",
         Forall((k_,), le(start_deviation(_n, k_) * turned(_n, k_), sp.Abs(start_deviation(_n, k_)))),
-        by=[fact("hypothesis 1", k=k_), fact("hypothesis 2", k=k_), Decide()],
+        by=[fact("hypothesis 1", k=k_), fact("hypothesis 2", k=k_), decide],
     )
-    .have("sum", le(_pairing, _absolute), by=[Termwise(), fact("terms", k=k_), _quick])
-    .have("eigenvalue", eq(_modulus**_n, _pairing), by=["hypothesis 3", unfold(eigen_pairing, n_=_n), _quick])
+    .have("sum", le(_pairing, _absolute), by=[Termwise(), fact("terms", k=k_), quick])
+    .have("eigenvalue", eq(_modulus**_n, _pairing), by=["hypothesis 3", unfold(eigen_pairing, n_=_n), quick])
     .have(
         "distance of the start",
         le(_absolute, 2 * full_distance(_n)),
-        by=[unfold(total_deviation, n_=_n), deviation_of_start.at(), _quick],
+        by=[unfold(total_deviation, n_=_n), deviation_of_start.at(), quick],
     )
-    .have(
-        "distance", ge(full_distance(_n), _modulus**_n / 2), by=["sum", "eigenvalue", "distance of the start", _quick]
-    )
+    .have("distance", ge(full_distance(_n), _modulus**_n / 2), by=["sum", "eigenvalue", "distance of the start", quick])
     .have("contraction", le(slem() ** _K, _kappa), by=["hypothesis 4", slem_of_block.at()])
     .have("rate", eq(decay_rate(), slem()), by=rate_is_slem.at()),
 )

@@ -14,7 +14,7 @@ from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Status, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, SingleTerm, Termwise, algebra, decide, fact, unfold
+from theory.justification import SingleTerm, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Definition, Lemma
 from theory.lemmas.contraction import power_monotone
 from theory.lemmas.softmax import exp_increases, floor_range
@@ -28,7 +28,6 @@ pmin = Parameter("p_min", r"p_{\min}", "smallest next-token probability (D8)", r
 eta = Parameter("eta", r"\eta", "accuracy asked for", reals(0, 1, open="both"), (1e-6, 0.5))
 
 _T, _K, _p, _eps, _eta = T.symbol, K.symbol, pmin.symbol, eps.symbol, eta.symbol
-_quick = Decide(effort=0.3)
 _r = sp.Symbol("r", integer=True, nonnegative=True)
 _k = sp.Symbol("k", integer=True, nonnegative=True)
 _i = sp.Symbol("i", integer=True, positive=True)
@@ -125,27 +124,27 @@ epsilon_range = Claim(
         "path floor", path_floor.conclusion, by=[path_floor.at(), "hypothesis 1"], note="each factor is at least p_min"
     )
     .have("path", eq(_entry, path_probability(least_path(), _K)), by=[unfold(smallest_entry), unfold(path_entry)])
-    .have("lower", ge(_entry, _p**_K), by=[fact("path floor", w_=least_path(), k=_K), "path", _quick])
-    .have("entries", Forall((_u, _v), ge(block_entry(_u, _v), _entry)), by=[unfold(above_smallest, u=_u, v=_v), _quick])
+    .have("lower", ge(_entry, _p**_K), by=[fact("path floor", w_=least_path(), k=_K), "path", quick])
+    .have("entries", Forall((_u, _v), ge(block_entry(_u, _v), _entry)), by=[unfold(above_smallest, u=_u, v=_v), quick])
     .have(
         "row", ge(sp.Sum(block_entry(0, _v), _row), sp.Sum(_entry, _row)), by=[Termwise(), fact("entries", u=0, v=_v)]
     )
     .have("constant", eq(sp.Sum(_entry, _row), _T**_K * _entry), by=algebra)
-    .have("mass", le(_T**_K * _entry, 1), by=["row", "constant", unfold(block_row, u=0), _quick])
-    .have("power", gt(_T**_K, 0), by=_quick)
-    .have("upper", le(_entry, _T ** (-_K)), by=["mass", "power", _quick], note="a row of A sums to 1 over T^K entries")
+    .have("mass", le(_T**_K * _entry, 1), by=["row", "constant", unfold(block_row, u=0), quick])
+    .have("power", gt(_T**_K, 0), by=quick)
+    .have("upper", le(_entry, _T ** (-_K)), by=["mass", "power", quick], note="a row of A sums to 1 over T^K entries")
     .have(
         "above",
         Forall((_v,), ge(block_entry(likeliest_start(), _v) - _entry, 0)),
-        by=[fact("entries", u=likeliest_start(), v=_v), _quick],
+        by=[fact("entries", u=likeliest_start(), v=_v), quick],
     )
     .have("place", le(likeliest_end(), _T**_K - 1), by=unfold(likeliest_end))
-    .have("one entry", ge(_over_row, _largest - _entry), by=[SingleTerm(likeliest_end()), "above", "place", _quick])
+    .have("one entry", ge(_over_row, _largest - _entry), by=[SingleTerm(likeliest_end()), "above", "place", quick])
     .have("others", eq(_over_row, sp.Sum(block_entry(likeliest_start(), _v), _row) - sp.Sum(_entry, _row)), by=algebra)
     .have(
         "uniform only",
         le(_largest, 1 - (_T**_K - 1) * _entry),
-        by=["one entry", "others", "constant", unfold(block_row, u=likeliest_start()), _quick],
+        by=["one entry", "others", "constant", unfold(block_row, u=likeliest_start()), quick],
     ),
 )
 
@@ -187,9 +186,9 @@ unit_projection = Lemma(
         ),
         by=algebra,
     )
-    .have("first", le(sp.Sum(_f(_h) ** 2, _over_width) / (2 * _D), _D / 2), by=["hypothesis 1", _quick])
-    .have("second", le(_D * sp.Sum(_g(_h) ** 2, _over_width) / 2, _D / 2), by=["hypothesis 2", _quick])
-    .have("together", le(sp.Sum(_f(_h) * _g(_h), _over_width), _D), by=["terms", "sum", "first", "second", _quick]),
+    .have("first", le(sp.Sum(_f(_h) ** 2, _over_width) / (2 * _D), _D / 2), by=["hypothesis 1", quick])
+    .have("second", le(_D * sp.Sum(_g(_h) ** 2, _over_width) / 2, _D / 2), by=["hypothesis 2", quick])
+    .have("together", le(sp.Sum(_f(_h) * _g(_h), _over_width), _D), by=["terms", "sum", "first", "second", quick]),
 )
 logit = defined(
     "markov/logit",
@@ -253,9 +252,9 @@ epsilon_architecture = Claim(
             (_k,),
             le(sp.Sum((_unembedding(_k, _h) - _unembedding(rarest(), _h)) ** 2, _over_width), _D**2),
         ),
-        by=[unfold(row_gap, k=_k, i=rarest()), _quick],
+        by=[unfold(row_gap, k=_k, i=rarest()), quick],
     )
-    .have("ball", le(sp.Sum(_hidden(_h) ** 2, _over_width), 1), by=[unfold(hidden_norm), _quick])
+    .have("ball", le(sp.Sum(_hidden(_h) ** 2, _over_width), 1), by=[unfold(hidden_norm), quick])
     .have(
         "projection",
         Forall(
@@ -274,7 +273,7 @@ epsilon_architecture = Claim(
     .have(
         "range",
         Forall((_k,), le(logit(_k) - logit(rarest()), _D / _tau), (le(_k, _T - 1),)),
-        by=[fact("projection", k=_k), unfold(logit, k=_k), unfold(logit, k=rarest()), _quick],
+        by=[fact("projection", k=_k), unfold(logit, k=_k), unfold(logit, k=rarest()), quick],
     )
     .have("place", le(rarest(), _T - 1), by=unfold(rarest))
     .have(
@@ -282,14 +281,14 @@ epsilon_architecture = Claim(
         ge(_softmax, _floor),
         by=["place", "range", floor_range.at(m=_T, i=rarest(), rho=_D / _tau, x=sp.Lambda(_k, logit(_k)))],
     )
-    .have("token", ge(smallest_token(_T), _floor), by=["softmax", unfold(rarest_law), _quick])
-    .have("positive floor", gt(_floor, 0), by=_quick)
-    .have("positive", gt(smallest_token(_T), 0), by=["token", "positive floor", _quick])
+    .have("token", ge(smallest_token(_T), _floor), by=["softmax", unfold(rarest_law), quick])
+    .have("positive floor", gt(_floor, 0), by=quick)
+    .have("positive", gt(smallest_token(_T), 0), by=["token", "positive floor", quick])
     .have("at most 1", le(smallest_token(_T), 1), by=unfold(smallest_token))
     .have(
         "draws",
         Forall((_w, _i), ge(draw(_w, _i), smallest_token(_T))),
-        by=[unfold(above_smallest_token, w_=_w, i=_i), _quick],
+        by=[unfold(above_smallest_token, w_=_w, i=_i), quick],
     )
     .have(
         "block",
@@ -301,11 +300,11 @@ epsilon_architecture = Claim(
         ge(smallest_token(_T) ** _K, _floor**_K),
         by=["token", "positive floor", power_monotone.at(q=_K, x=_floor, y=smallest_token(_T))],
     )
-    .have("entry", ge(_entry, _floor**_K), by=["block", "powers", _quick])
+    .have("entry", ge(_entry, _floor**_K), by=["block", "powers", quick])
     .have("row norms", ge(_floor, _floor_norm), by=decide, note="D_U <= 2 b_U")
     .have("product form", ge(_floor_norm, _floor_printed), by=decide, note="1 + (T-1) e^x <= T e^x for x >= 0")
     .have("sum of norms", ge(_floor, sp.exp(-2 * _B / _tau) / _T), by=decide, note="D_U <= 2 b_U <= 2 B_U")
-    .have("positive printed", gt(sp.exp(-2 * _B / _tau) / _T, 0), by=_quick)
+    .have("positive printed", gt(sp.exp(-2 * _B / _tau) / _T, 0), by=quick)
     .have(
         "printed powers",
         ge(_floor**_K, (sp.exp(-2 * _B / _tau) / _T) ** _K),
@@ -317,7 +316,7 @@ epsilon_architecture = Claim(
     .have(
         "as the paper's lemmas give",
         ge(_entry, _T ** (-_K) * sp.exp(-2 * _K * _B / _tau)),
-        by=["entry", "printed powers", "printed form", _quick],
+        by=["entry", "printed powers", "printed form", quick],
     ),
 )
 
@@ -349,7 +348,7 @@ power_below = Lemma(
         ge(sp.exp(sp.log(_eta)), sp.exp(blocks_used.symbol * sp.log(_x_.symbol))),
         by=["hypothesis 1", exp_increases.at(u=sp.log(_eta), v=blocks_used.symbol * sp.log(_x_.symbol))],
     )
-    .have("below", le(_x_.symbol**blocks_used.symbol, _eta), by=["power", "order", _quick]),
+    .have("below", le(_x_.symbol**blocks_used.symbol, _eta), by=["power", "order", quick]),
 )
 _L = sp.log(1 - 2 * _eps)
 _blocks = sp.ceiling(sp.log(_eta) / _L)
@@ -384,15 +383,15 @@ iteration_count = Claim(
     .have("sign", eq(sp.log(_eta), -sp.log(1 / _eta)), by=algebra)
     .have("inverse", ge(-1 / _L, 1 / (2 * _eps) - 1), by=["negative", "logarithm", decide])
     .have("size", ge(1 / (2 * _eps), _T**_K / 2), by=["hypothesis 2", decide])
-    .have("rate", ge(-1 / _L, _T**_K / 2 - 1), by=["inverse", "size", _quick])
+    .have("rate", ge(-1 / _L, _T**_K / 2 - 1), by=["inverse", "size", quick])
     .have(
         "ratio",
         ge(sp.log(_eta) / _L, (_T**_K / 2 - 1) * sp.log(1 / _eta)),
         by=["rate", "positive", "sign", "negative", decide],
     )
     .have("rounded", ge(_blocks, sp.log(_eta) / _L), by=decide)
-    .have("blocks", ge(_blocks, (_T**_K / 2 - 1) * sp.log(1 / _eta)), by=["rounded", "ratio", _quick])
-    .have("cost", ge(_steps, _K + _K * (_T**_K / 2 - 1) * sp.log(1 / _eta)), by=["blocks", _quick])
+    .have("blocks", ge(_blocks, (_T**_K / 2 - 1) * sp.log(1 / _eta)), by=["rounded", "ratio", quick])
+    .have("cost", ge(_steps, _K + _K * (_T**_K / 2 - 1) * sp.log(1 / _eta)), by=["blocks", quick])
     .have("exponent", le(blocks_used.symbol * _L, sp.log(_eta)), by=["hypothesis 3", "negative", decide])
     .have(
         "certified",

@@ -17,7 +17,7 @@ from theory.assumption import FIRST_ORDER, STATIONARY_SOURCE
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Gap, Termwise, algebra, decide, fact, unfold
+from theory.justification import Gap, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.parameters_icl import length, states
 from theory.parameter import Parameter, integers, reals
@@ -25,7 +25,6 @@ from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.3)
 draws = Parameter("m", "m", "number of independent draws of a row", integers(1), (1, 1000))
 probability = Parameter("p", "p", "a probability", reals(0, 1), (0, 1))
 mass = Parameter("mass", "v", "stationary probability of a state", reals(0, sp.oo, open="lower"), (0.1, 1))

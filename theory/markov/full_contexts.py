@@ -22,7 +22,7 @@ import sympy as sp
 
 from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
-from theory.justification import Decide, algebra, fact, unfold
+from theory.justification import algebra, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.lemmas.averages import mixture
 from theory.lemmas.stochastic_matrix import (
@@ -48,7 +48,6 @@ _l = sp.Symbol("l_", integer=True, positive=True)
 _s = sp.Symbol("s_", integer=True, nonnegative=True)
 _n = sp.Symbol("n_", integer=True, nonnegative=True)
 _i = sp.Symbol("i_", integer=True, nonnegative=True)
-_quick = Decide(effort=0.2)
 
 blocks = sp.floor((n.symbol - K.symbol + ell.symbol) / K.symbol)
 reaches_full_contexts = ge(n.symbol, K.symbol - ell.symbol)
@@ -285,9 +284,9 @@ def _no_further(
     mixed = mixture.at(top=size.symbol - 1, a=mean(target, 0), D=bound, f=sp.Lambda(k_, part), w=sp.Lambda(k_, weight))
     return (
         backing.have("weights", Forall((k_,), ge(weight, 0)), by=unfold(weights))
-        .have("parts", Forall((k_,), le(sp.Abs(part - mean(target, 0)), bound)), by=[within, _quick])
+        .have("parts", Forall((k_,), le(sp.Abs(part - mean(target, 0)), bound)), by=[within, quick])
         .have("mixture", mixed.conclusion, by=["weights", "mass", "parts", mixed])
-        .le(bound, by=["split", "mixture", _quick], name="worst part")
+        .le(bound, by=["split", "mixture", quick], name="worst part")
     )
 
 
@@ -302,8 +301,8 @@ def _to_full(
     later = {"s": first, "ell": length}
     backing = (
         derive(quantity, parameters=(size,))
-        .have("length", le(length, _K), by=[unfold(worst_entry_length), _quick])
-        .have("enough steps", ge(first, _K - length), by=[unfold(worst_entry_length), _quick])
+        .have("length", le(length, _K), by=[unfold(worst_entry_length), quick])
+        .have("enough steps", ge(first, _K - length), by=[unfold(worst_entry_length), quick])
         .have(
             "none shorter", eq(shorter_mass(length, first), 0), by=["length", "enough steps", none_shorter.at(**later)]
         )
@@ -320,25 +319,25 @@ def _to_full(
                 "none shorter at the end",
                 unfold(rest_of_shorter_mass, b_=which, n_=steps, l_=length, i_=start),
                 unfold(shorter_part),
-                _quick,
+                quick,
             ],
         )
         .have("stationary part", eq(shorter_stationary(which), 0), by=stationary_on_full.at(b=which))
         .have(
             "mass",
             eq(over_states(weight), 1),
-            by=["length", "none shorter", law_after.at(i=start, **later), _quick],
+            by=["length", "none shorter", law_after.at(i=start, **later), quick],
             note="all of it on full contexts",
         )
         .have(
             "through full contexts",
             eq(lands_in(which, steps, length, start), over_states(weight * part)),
-            by=["length", "none shorter", chapman_kolmogorov.at(n=left, b=which, i=start, **later), _quick],
+            by=["length", "none shorter", chapman_kolmogorov.at(n=left, b=which, i=start, **later), quick],
         )
         .have(
             "split",
             eq(quantity, sp.Abs(over_states(weight * part) - mean(which, 0))),
-            by=["length", attained, "shorter part", "stationary part", "through full contexts", _quick],
+            by=["length", attained, "shorter part", "stationary part", "through full contexts", quick],
         )
     )
     return _no_further(backing, quantity, bound, (weight, part, which), arrival, within)
@@ -385,9 +384,9 @@ def _to_blocks(
     backing = (
         derive(quantity, parameters=(size,))
         .have("steps", eq(steps, rest + _K * whole), by=algebra)
-        .have("whole blocks", ge(whole, 0), by=_quick)
-        .have("remainder", ge(rest, 0), by=_quick, note="t mod K")
-        .have("mass", eq(over_states(weight), 1), by=["remainder", full_law_after.at(r=rest, x=start), _quick])
+        .have("whole blocks", ge(whole, 0), by=quick)
+        .have("remainder", ge(rest, 0), by=quick, note="t mod K")
+        .have("mass", eq(over_states(weight), 1), by=["remainder", full_law_after.at(r=rest, x=start), quick])
         .have(
             "after the remainder",
             eq(from_full(which, steps, start), over_states(weight * part)),
@@ -395,13 +394,13 @@ def _to_blocks(
                 "whole blocks",
                 "remainder",
                 chapman_kolmogorov_blocks.at(r=rest, m=whole, b=which, x=start),
-                _quick,
+                quick,
             ],
         )
         .have(
             "split",
             eq(quantity, sp.Abs(over_states(weight * part) - mean(which, 0))),
-            by=[attained, "after the remainder", _quick],
+            by=[attained, "after the remainder", quick],
         )
     )
     return _no_further(backing, quantity, bound, (weight, part, which), remainder, within)

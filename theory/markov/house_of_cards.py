@@ -16,7 +16,7 @@ from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import opaque
 from theory.derivation import derive
-from theory.justification import Decide, Gap, Induction, decide, fact, unfold
+from theory.justification import Gap, Induction, decide, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.full_contexts import full_distance, mixture_of_full_contexts, reaches_full_contexts
 from theory.markov.parameters import K, ell, n, start_distance
@@ -25,7 +25,6 @@ from theory.proposition import Forall, eq, gt, le
 from theory.source import OWN, Source
 
 _K, _n, _l = K.symbol, n.symbol, ell.symbol
-_quick = Decide(effort=0.3)
 _t = sp.Symbol("t_", integer=True, nonnegative=True)
 _j = sp.Symbol("j", integer=True, nonnegative=True)
 _k = sp.Symbol("k", integer=True, nonnegative=True)
@@ -128,7 +127,7 @@ convergence_house_of_cards = Claim(
             Induction(_j),
             unfold(agreement, t_=_j, k=_j),
             unfold(agreement_product, j=_j),
-            _quick,
+            quick,
         ],
         note="only an unbroken run of agreements reaches agreement j in j steps",
     )
@@ -136,7 +135,7 @@ convergence_house_of_cards = Claim(
     .have(
         "one window",
         eq(house_of_cards(_K), 1 - agreement_product(_K)),
-        by=["top", unfold(house_of_cards, t_=0), unfold(agreement_product, j=_K - 1), _quick],
+        by=["top", unfold(house_of_cards, t_=0), unfold(agreement_product, j=_K - 1), quick],
     ),
 )
 
@@ -224,7 +223,7 @@ hoc_time = Claim(
     status=Status.OWN,
     derivation=derive()
     .have("empty product", eq(agreement_product(0), 1), by=unfold(agreement_product, j=0))
-    .have("one factor", eq(agreement_product(1), overlap_after(0)), by=[unfold(agreement_product, j=0), _quick])
+    .have("one factor", eq(agreement_product(1), overlap_after(0)), by=[unfold(agreement_product, j=0), quick])
     .have(
         "first step",
         eq(waiting(0), 1 + overlap_after(0) * waiting(1) + (1 - overlap_after(0)) * waiting(0)),
@@ -240,7 +239,7 @@ hoc_time = Claim(
             "first step",
             unfold(waiting, k=_j + 1),
             unfold(agreement_product, j=_j + 1),
-            _quick,
+            quick,
         ],
         note="a run of j agreements costs the sum of the chances of having come so far",
     )
@@ -248,11 +247,11 @@ hoc_time = Claim(
     .have(
         "balance",
         eq(waiting(0) * agreement_product(_K), _whole_sum),
-        by=[fact("runs", j=_K - 1), "end", _quick],
+        by=[fact("runs", j=_K - 1), "end", quick],
     )
-    .have("positive", gt(agreement_product(_K), 0), by=_quick)
+    .have("positive", gt(agreement_product(_K), 0), by=quick)
     .have("time", eq(waiting(0), _whole_sum / agreement_product(_K)), by=["balance", "positive", decide])
-    .have("sum of h", eq(survival(_K), _whole_sum / agreement_product(_K)), by=["time", tail_sum.at(), _quick])
+    .have("sum of h", eq(survival(_K), _whole_sum / agreement_product(_K)), by=["time", tail_sum.at(), quick])
     .have("parity, end", eq(_parity_wait(3), 0), by=parity_nothing_to_wait.at())
     .have(
         "parity, first steps",
@@ -262,7 +261,7 @@ hoc_time = Claim(
             unfold(parity_waiting, k=1),
             unfold(parity_waiting, k=2),
             "parity, end",
-            _quick,
+            quick,
         ],
         note="the balance above at K = 3 and beta_k = 2p",
     )

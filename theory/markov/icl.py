@@ -17,7 +17,7 @@ import sympy as sp
 from theory.assumption import FIRST_ORDER, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, Gap, SingleTerm, Termwise, algebra, fact, unfold
+from theory.justification import Gap, SingleTerm, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Lemma
 from theory.markov.concentration import mcdiarmid_chain
 from theory.markov.parameters import T, delta, tau
@@ -51,7 +51,6 @@ from theory.proposition import Forall, eq, ge, le, lt
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.3)
 _PAPER = "zekri2024"
 _F, _D, _N, _S = f.symbol, delta.symbol, length.symbol, tau_steps.symbol
 _d, _tM, _tau, _bu, _pm = states.symbol, t_min_windows.symbol, tau.symbol, B_U.symbol, p_min.symbol

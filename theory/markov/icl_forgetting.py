@@ -16,7 +16,7 @@ from theory.assumption import FIRST_ORDER, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Induction, SingleTerm, Termwise, algebra, fact, unfold
+from theory.justification import Induction, SingleTerm, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.concentration import confident_by_norms, same_as_blocks
 from theory.markov.icl import root_below
@@ -36,7 +36,6 @@ from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 
-quick = Decide(effort=0.3)
 blocks = Parameter("blocks", "m", "number of blocks", integers(1), (1, 1000), "blocks")
 first_distance = Parameter("d_1", r"\bar d(1)", "worst pair distance of the tokens after one step", reals(0, 1), (0, 1))
 block_distance = Parameter(

@@ -14,7 +14,7 @@ import sympy as sp
 from theory.assumption import FIXED_MODEL, REALIZABLE
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, algebra
+from theory.justification import algebra, quick
 from theory.lemma import Lemma
 from theory.markov.icl import icl_gap
 from theory.markov.parameters import delta, tau
@@ -36,7 +36,6 @@ from theory.proposition import ge, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.3)
 error = Parameter("eps", r"\epsilon", "l1 error allowed", reals(0, 2, open="lower"), (0.01, 1))
 _F, _D, _N, _S, _E = f.symbol, delta.symbol, length.symbol, tau_steps.symbol, error.symbol
 _tM = t_min_windows.symbol

@@ -15,7 +15,7 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import opaque
 from theory.derivation import derive
-from theory.justification import Decide, Induction, Termwise, fact, unfold
+from theory.justification import Induction, Termwise, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.parameters import K, N
 from theory.parameter import Parameter, integers, reals
@@ -26,7 +26,6 @@ g = Parameter("g", "g", "number of a mixing matrix", integers(0), (0, 10))
 theta = Parameter(
     "theta", r"\theta", "Dobrushin coefficient of a first-order kernel", reals(0, 1, open="upper"), (0, 0.9)
 )
-quick = Decide(effort=0.3)
 
 _g, _t, _i, _j, _n = sp.symbols("g_ t i j n_", integer=True, nonnegative=True)
 _G, _N, _K, _Th = g.symbol, N.symbol, K.symbol, theta.symbol

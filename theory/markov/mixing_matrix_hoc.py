@@ -13,7 +13,7 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
-from theory.justification import Decide, Gap, Induction, Termwise, algebra, fact, unfold
+from theory.justification import Gap, Induction, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.mixing_matrix import (
     curve,
@@ -29,7 +29,6 @@ from theory.markov.parameters import K, N, kappa
 from theory.proposition import Forall, eq, ge, le, lt
 from theory.source import OWN, Source
 
-quick = Decide(effort=0.3)
 _t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
 _N, _K = N.symbol, K.symbol
 

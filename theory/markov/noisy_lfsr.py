@@ -13,7 +13,7 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Computation, Decide, Gap, Termwise, algebra, decide, fact, unfold
+from theory.justification import Computation, Gap, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Definition, Lemma
 from theory.markov.parameters import K
 from theory.parameter import Parameter, integers, reals
@@ -23,7 +23,6 @@ from theory.source import OWN
 p = Parameter("p", "p", "probability of a flip", reals(0, sp.Rational(1, 2), open="both"), (0.01, 0.49))
 rounds = Parameter("k", "k", "groups of four steps", integers(0), (0, 20))
 _p, _K, _k = p.symbol, K.symbol, rounds.symbol
-_quick = Decide(effort=0.3)
 _e = sp.Symbol("e", integer=True, nonnegative=True)
 _v = sp.Symbol("v", integer=True, nonnegative=True)
 _y = (1 - 2 * _p) ** (2 * _k)
@@ -250,12 +249,12 @@ noisy_lfsr = Claim(
     source=OWN,
     status=Status.OWN,
     derivation=derive()
-    .have("all flipped", eq(noise_path(_K), _p**_K), by=[unfold(noise_path, e=_K), _quick])
+    .have("all flipped", eq(noise_path(_K), _p**_K), by=[unfold(noise_path, e=_K), quick])
     .have("bijection", noise_bijection.conclusion, by=noise_bijection.at())
     .have(
         "epsilon",
         eq(register_epsilon(), _p**_K),
-        by=["all flipped", fact("bijection", v=least_column()), unfold(register_epsilon), _quick],
+        by=["all flipped", fact("bijection", v=least_column()), unfold(register_epsilon), quick],
     )
     .have("entries", eq(entry_mismatch(), 0), by=Computation(parity_entries, "P_R^3 over Z[p]"))
     .have(
@@ -267,13 +266,13 @@ noisy_lfsr = Claim(
     .have(
         "columns",
         eq(register_alpha(), 2**_K * _p**_K),
-        by=["all flipped", "same in every column", "constant", unfold(register_alpha), _quick],
+        by=["all flipped", "same in every column", "constant", unfold(register_alpha), quick],
     )
     .have("powers", eq(2**_K * _p**_K, (2 * _p) ** _K), by=algebra)
-    .have("alpha", eq(register_alpha(), (2 * _p) ** _K), by=["columns", "powers", _quick])
+    .have("alpha", eq(register_alpha(), (2 * _p) ** _K), by=["columns", "powers", quick])
     .have("smaller", eq(sp.Min(_p, 1 - _p), _p), by=decide)
-    .have("beta", eq(register_beta(), 2 * _p), by=["smaller", unfold(register_beta), _quick])
-    .have("characters", eq(character_step(), 1 - 2 * _p), by=[unfold(character_step), _quick])
+    .have("beta", eq(register_beta(), 2 * _p), by=["smaller", unfold(register_beta), quick])
+    .have("characters", eq(character_step(), 1 - 2 * _p), by=[unfold(character_step), quick])
     .have(
         "spectrum", eq(spectrum_mismatch(), 0), by=Computation(parity_spectrum, "characteristic polynomial over Z[p]")
     )

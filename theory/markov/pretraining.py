@@ -18,7 +18,7 @@ import sympy as sp
 from theory.assumption import FINITE_WINDOW, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, algebra, fact, unfold
+from theory.justification import Termwise, algebra, fact, quick, unfold
 from theory.lemma import Lemma
 from theory.markov.concentration import (
     confident_by_norms,
@@ -58,7 +58,6 @@ from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.4)
 _T, _N, _G, _D, _J = T.symbol, N.symbol, Gamma.symbol, delta.symbol, model.symbol
 _largest = Parameter("largest", r"\hat g", "largest loss", reals(0, sp.oo, open="lower"), (0.01, 1))
 _L = _largest.symbol

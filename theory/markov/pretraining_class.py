@@ -19,7 +19,7 @@ from theory.assumption import FINITE_WINDOW
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, algebra, fact, unfold
+from theory.justification import Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.concentration import influence_by_norms, lower_tail_bound
 from theory.markov.parameters import Gamma, N, T, delta, tau
@@ -46,7 +46,6 @@ from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.4)
 _T, _N, _G, _D, _J = T.symbol, N.symbol, Gamma.symbol, delta.symbol, model.symbol
 _printed = ambiguity()
 
@@ -135,9 +134,7 @@ share_level = Lemma(
     "exp(-max(0, log(1/w))) is w for 0 < w <= 1",
     (_share,),
     le(sp.exp(-sp.Max(0, sp.log(1 / _share.symbol))), _share.symbol),
-    backing=derive().have(
-        "value", le(sp.exp(-sp.Max(0, sp.log(1 / _share.symbol))), _share.symbol), by=Decide(effort=1.0)
-    ),
+    backing=derive().have("value", le(sp.exp(-sp.Max(0, sp.log(1 / _share.symbol))), _share.symbol), by=decide),
 )
 class_tail = Lemma(
     "markov/class_tail",

@@ -18,7 +18,7 @@ from theory.assumption import FINITE_WINDOW, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import opaque
 from theory.derivation import derive
-from theory.justification import Decide, Gap, Induction, Termwise, algebra, fact, unfold
+from theory.justification import Gap, Induction, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Lemma
 from theory.markov.parameters import Gamma, N, T, delta, tau
 from theory.markov.parameters_concentration import mixing_norm, shortfall
@@ -29,7 +29,6 @@ from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.4)
 r = Parameter("r", "r", "width", integers(1), (4, 64))
 m = Parameter("m", "m", "width of the MLP", integers(1), (4, 256))
 H = Parameter("H", "H", "number of heads, which divides r", integers(1, r.symbol), (1, 8))

@@ -14,7 +14,7 @@ import sympy as sp
 from theory.assumption import FINITE_WINDOW, FIXED_MODEL, POSITIVE
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, algebra, fact, unfold
+from theory.justification import Termwise, algebra, fact, quick, unfold
 from theory.lemma import Lemma
 from theory.lemmas.divergence import kl_largest
 from theory.lemmas.pinsker import pinsker
@@ -55,7 +55,6 @@ from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.4)
 _T, _N, _G, _D = T.symbol, N.symbol, Gamma.symbol, delta.symbol
 _largest = Parameter("spread", "b", "range of the losses", reals(0, sp.oo, open="lower"), (0.1, 100), "nats")
 _lowest = Parameter("lowest", r"\check b", "smallest loss", reals(), (-1, 1), "nats")

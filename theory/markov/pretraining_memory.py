@@ -15,7 +15,7 @@ from theory.assumption import FINITE_WINDOW, FIXED_MODEL
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, algebra, fact, unfold
+from theory.justification import Termwise, algebra, fact, quick, unfold
 from theory.lemma import Definition, Lemma
 from theory.markov.concentration import confident_by_norms
 from theory.markov.parameters import K, N, delta
@@ -24,8 +24,6 @@ from theory.markov.parameters_pretraining import i_, l_, n_
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN
-
-quick = Decide(effort=0.4)
 
 block = Parameter("block", "B", "length of a block", integers(1, N.symbol), (1, 8192), "tokens")
 Gamma_block = Parameter(

@@ -19,7 +19,7 @@ from theory.assumption import FINITE_WINDOW, FIXED_MODEL, REALIZABLE
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import opaque
 from theory.derivation import derive
-from theory.justification import Decide, Gap
+from theory.justification import Gap, quick
 from theory.lemma import Lemma
 from theory.markov.parameters import Gamma, K, N, T, delta, tau
 from theory.markov.parameters_concentration import mixing_norm, shortfall
@@ -43,7 +43,6 @@ from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.4)
 error = Parameter("error", r"\epsilon", "l1 error that is asked for", reals(0, 2, open="lower"), (0.001, 2))
 r = Parameter("r", "r", "width of the transformer", integers(1), (16, 16_384))
 _T, _N, _G, _D, _E, _R = T.symbol, N.symbol, Gamma.symbol, delta.symbol, error.symbol, r.symbol

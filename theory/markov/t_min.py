@@ -16,7 +16,7 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Induction, fact, unfold
+from theory.justification import Induction, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.parameters_concentration import f, optimal_block, pair_distance, tau_min
 from theory.parameter import Parameter, integers, reals
@@ -35,7 +35,6 @@ quarter = Parameter(
 moment = Parameter("t", "t", "number of steps, the start included", integers(0), (0, 50), "steps")
 a = Parameter("a", "a", "argument of the infimum in D20", reals(0, 1, open="upper"), (0, 0.9))
 near = Parameter("s", "s", "a time with d(s) <= a/2", integers(0), (0, 100), "steps")
-quick = Decide(effort=0.3)
 
 _F, _T, _Q, _A, _M = f.symbol, time.symbol, quarter.symbol, a.symbol, moment.symbol
 _f = sp.Symbol("f_", integer=True, nonnegative=True)

@@ -14,7 +14,7 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Termwise, algebra, fact, unfold
+from theory.justification import Termwise, algebra, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.parameters import N, T, delta
 from theory.markov.parameters_pretraining import d_, j_, l_, last_model, model, rho
@@ -23,7 +23,6 @@ from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, gt, le
 from theory.source import Source
 
-quick = Decide(effort=0.4)
 b = Parameter(
     "b",
     "b",

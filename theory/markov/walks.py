@@ -14,13 +14,12 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, decide, fact, unfold
+from theory.justification import decide, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le
 from theory.source import Source
 
-quick = Decide(effort=0.3)
 corners = Parameter("d", "d", "number of states of the walk", integers(3), (3, 12), "states")
 half_corners = Parameter("j", "j", "d = 2j or d = 2j + 1", integers(2), (2, 6))
 walk = Parameter("walk", "w", "number of a walk", integers(0), (0, 1))

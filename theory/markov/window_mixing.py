@@ -12,7 +12,7 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Induction, Termwise, algebra, fact, unfold
+from theory.justification import Induction, Termwise, algebra, fact, quick, unfold
 from theory.lemma import Citation, Lemma
 from theory.markov.mixing_matrix import curve, curve_sum, matrix_norm, schur_test
 from theory.markov.mixing_matrix_hoc import beyond_window
@@ -22,7 +22,6 @@ from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-quick = Decide(effort=0.3)
 _t, _i, _n = sp.symbols("t i n_", integer=True, nonnegative=True)
 _N, _K = N.symbol, K.symbol
 

@@ -14,7 +14,7 @@ from theory.assumption import FIRST_ORDER
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Decide, Induction, fact, unfold
+from theory.justification import Induction, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma
 from theory.markov.parameters import K
 from theory.markov.parameters_concentration import f, optimal_block, pair_distance, tau_min
@@ -37,7 +37,6 @@ from theory.source import OWN, Source
 shift = Parameter("t", "t", "time at which the oldest token of the window was drawn", integers(0), (0, 20), "steps")
 letters = Parameter("d", "d", "number of states of the chain of tokens", integers(2), (2, 10))
 position = Parameter("p", "p", "position in the window", integers(1, K.symbol), (1, 10))
-quick = Decide(effort=0.3)
 
 _F, _K, _T = f.symbol, K.symbol, shift.symbol
 _f, _t, _k, _p = sp.symbols("f_ t_ k_ p_", integer=True, nonnegative=True)
