@@ -20,6 +20,7 @@ from theory.markov.concentration import confident_by_norms, mcdiarmid_chain, mcd
 from theory.markov.t_min import t_min
 from theory.markov.window_t_min import window_t_min
 from theory.verdict import Grade, Verdict
+from verify.falsify import falsify
 from verify.markov import concentration as measured
 from verify.markov import t_min as times
 from verify.measure import measure_claim
@@ -87,6 +88,21 @@ def test_measured_verdict_is_the_expected_one(claim: Claim, measurement: object)
     small = replace(measurement, examples=(8, 8))  # type: ignore[type-var]  # every entry is a Measurement
     for record in measure_claim(claim, measurement=small):
         assert as_expected(record.verdict, claim.expected), record.message
+
+
+@pytest.mark.parametrize("label", ["tail", "norms"])
+def test_weakened_levels_are_caught(label: str) -> None:
+    """The failures are those of the bound that is judged: half of it is exceeded too often by eight fair bits."""
+    wrong = weakened(mcdiarmid_marton, label, sp.Rational(1, 2))
+    small = replace(measured.mcdiarmid_marton, examples=(1, 1))
+    assert measure_claim(wrong, measurement=small)[0].verdict is Verdict.REFUTED
+
+
+def test_a_false_level_of_a_chain_is_found_and_written_as_code() -> None:
+    bound = mcdiarmid_chain.statement.bound / 5
+    report = falsify(mcdiarmid_chain, bound=bound, examples=20)
+    assert report.found
+    exec(report.snippet, {})  # its last line asserts the violation
 
 
 def test_weakened_moment_bound_is_caught() -> None:

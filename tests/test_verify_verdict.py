@@ -1,6 +1,7 @@
 """Judging: every verdict from hand-made instances of stand-in claims."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -171,15 +172,38 @@ def test_refuted_only_for_certain_violations(value: float, number: float, error:
 def test_frequencies_are_judged_by_exact_intervals() -> None:
     risky = claim(upper(q(x.symbol), 2 * x.symbol, trivial=1), kind=Kind.HIGH_PROBABILITY, confidence=delta)
     values = {"x": 0.2, "delta": 0.05}
-    assert judge(risky, [Frequency(values, 10, 1000)]).verdict is Verdict.HOLDS
-    assert judge(risky, [Frequency(values, 50, 1000)]).verdict is Verdict.INCONCLUSIVE
-    assert judge(risky, [Frequency(values, 100, 1000)]).verdict is Verdict.REFUTED
-    assert judge(risky, [FailureProbability(values, exact(Fraction(1, 20)))]).verdict is not Verdict.REFUTED
-    assert judge(risky, [FailureProbability(values, exact(Fraction(6, 100)))]).verdict is Verdict.REFUTED
+    for failures, verdict in ((10, Verdict.HOLDS), (50, Verdict.INCONCLUSIVE), (100, Verdict.REFUTED)):
+        assert judge(risky, [Frequency(values, lambda level, n=failures: n, 1000)]).verdict is verdict
+    at_most, more = (FailureProbability(values, lambda level, n=n: exact(Fraction(n, 100))) for n in (5, 6))
+    assert judge(risky, [at_most]).verdict is not Verdict.REFUTED
+    assert judge(risky, [more]).verdict is Verdict.REFUTED
+    with pytest.raises(ValueError, match="no frequency"):
+        judge(risky, [Frequency(values, lambda level: 11, 10)])
     with pytest.raises(ValueError, match="failure frequencies"):
         judge(risky, [at(0.2, exact(1))])
     with pytest.raises(ValueError, match="no high-probability claim"):
-        judge(UPPER, [Frequency(values, 1, 2)])
+        judge(UPPER, [Frequency(values, lambda level: 1, 2)])
+
+
+def test_failures_are_counted_against_the_bound_of_the_claim() -> None:
+    """The same trials, two claims: what fails is decided by the bound that is judged, not by the measurement."""
+    draws = np.random.default_rng(0).random(1000)
+    values = {"x": 0.475, "delta": 0.1}
+    trials = Frequency(values, lambda level: int((draws > level).sum()), 1000)
+
+    def risky(factor: float) -> Verdict:
+        bound = upper(q(x.symbol), factor * x.symbol, trivial=1)
+        return judge(claim(bound, kind=Kind.HIGH_PROBABILITY, confidence=delta), [trials]).verdict
+
+    assert risky(2) is Verdict.HOLDS  # P(U > 0.95) = 0.05
+    assert risky(1.8) is Verdict.REFUTED  # P(U > 0.855) = 0.145
+    assert (
+        judge(
+            claim(upper(q(x.symbol), 2 * x.symbol), kind=Kind.HIGH_PROBABILITY, confidence=delta),
+            [replace(trials, allowed=0.01)],
+        ).verdict
+        is Verdict.REFUTED
+    )
 
 
 def test_existence_needs_one_example() -> None:

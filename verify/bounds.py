@@ -22,7 +22,7 @@ from sympy.core.function import AppliedUndef
 from theory.claim import Claim, Statement
 from theory.evaluation.enclosure import enclose
 from theory.evaluation.values import EvaluationError
-from verify.instance import Case, Number
+from verify.instance import Case, Instance, Number
 from verify.precision import Measured, worst
 
 MAX_UNCERTAIN = 4  # parameters known by an interval: 2^4 corners
@@ -111,7 +111,7 @@ def _fraction(end: Any) -> Fraction | float:
 
 def bound_of(claim: Claim, instance: Case) -> Measured:
     """The bound of an instance. Raises EvaluationError for an opaque bound that the measurement does not give."""
-    if instance.bound is not None:
+    if isinstance(instance, Instance) and instance.bound is not None:
         return instance.bound
     statement = statement_of(claim, instance.statement)
     if is_opaque(statement.bound):

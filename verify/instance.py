@@ -10,7 +10,7 @@ Main definitions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -52,25 +52,31 @@ class Instance:
 class Frequency:
     """Repeated independent trials of a high-probability statement.
 
+    The judge asks for the failures at the claim's own bound: a measurement cannot count against another one.
+
     Attributes
         values     parameters by name; the claim's confidence parameter (the allowed probability of failure) among them
-        failures   how many of the trials violated the bound
+        failures   (level) to the number of trials in which the quantity exceeded that level
         trials     how many there were
-        quantity, bound   a typical pair (e.g. medians over the trials), for the report only
+        quantity   a typical one (e.g. the median over the trials), for the report only
+        allowed    the allowed probability of failure where it is not the confidence parameter itself
     """
 
     values: Mapping[str, Number | Measured]
-    failures: int
+    failures: Callable[[float], int]
     trials: int
     statement: int | str = 0
     label: str = ""
     quantity: Measured | None = None
-    bound: Measured | None = None
     witness: Mapping[str, Any] = field(default_factory=dict)
+    allowed: float | None = None
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.failures <= self.trials or self.trials < 1:
-            raise ValueError(f"{self.failures} failures in {self.trials} trials is no frequency")
+    def failures_at(self, level: float) -> int:
+        """How many of the trials exceeded the level. ValueError for a number that is no frequency."""
+        found = self.failures(level)
+        if not 0 <= found <= self.trials:
+            raise ValueError(f"{found} failures in {self.trials} trials is no frequency")
+        return found
 
 
 @dataclass(frozen=True)
@@ -79,16 +85,15 @@ class FailureProbability:
 
     Attributes
         values       parameters by name; the claim's confidence parameter (the allowed probability) among them
-        probability  of failure
-        quantity, bound   a typical pair, for the report only
+        probability  (level) to the probability that the quantity exceeds that level
+        quantity     a typical one, for the report only
     """
 
     values: Mapping[str, Number | Measured]
-    probability: Measured
+    probability: Callable[[float], Measured]
     statement: int | str = 0
     label: str = ""
     quantity: Measured | None = None
-    bound: Measured | None = None
     witness: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from verify.instance import FailureProbability, Frequency
+from verify.instance import Frequency
 from verify.precision import Measured, fraction_text
 from verify.verdict import Judged
 
@@ -24,9 +24,9 @@ def instance_json(judged: Judged) -> dict[str, Any]:
         **({"witness": {k: plain(v) for k, v in instance.witness.items()}} if instance.witness else {}),
     }
     if isinstance(instance, Frequency):
-        found |= {"failures": instance.failures, "trials": instance.trials}
-    if isinstance(instance, FailureProbability):
-        found |= {"probability": measured_json(instance.probability)}
+        found |= {"trials": instance.trials}
+    if judged.failures is not None:
+        found |= {"failure_probability": measured_json(judged.failures)}
     return found
 
 

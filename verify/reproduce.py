@@ -81,11 +81,13 @@ def snippet_of(
     else:
         name = claim.confidence.name if claim.confidence is not None else ""
         body[-1] = "values = instance.values"
+        body += _side("bound", statement.bound, imports)
+        imports.add("from verify.verdict import failure_level")
         if isinstance(judged.instance, Frequency):
             imports.add("from verify.statistics import binomial_interval")
-            body.append("low, _ = binomial_interval(instance.failures, instance.trials)")
+            body.append("low, _ = binomial_interval(instance.failures_at(failure_level(bound)), instance.trials)")
         else:
-            body.append("low = instance.probability.lower")
+            body.append("low = instance.probability(failure_level(bound)).lower")
         body += [
             f'print("{_words(statement)}")',
             'print("parameters:", {name: str(value) for name, value in values.items()})',

@@ -56,6 +56,7 @@ class Judged:
     Attributes
         ratio  by which factor the statement holds (>= 1) or fails (< 1); None where the sides have no common sign
         bites  whether the bound is better than the trivial one
+        failures  for high-probability statements: how often the bound failed, as an interval of probabilities
     """
 
     instance: Case
@@ -64,6 +65,7 @@ class Judged:
     outcome: Outcome
     bites: bool
     ratio: float | None
+    failures: Measured | None = None
 
     @property
     def method(self) -> Method:
@@ -206,18 +208,24 @@ def _judge_frequency(claim: Claim, statement: Statement, instance: Frequency | F
     if name not in instance.values:
         raise ValueError(f"{claim.id}: a frequency without a value of {name}, the allowed probability of failure")
     allowed = enclosure(claim.confidence.symbol, {name: instance.values[name]})
+    if isinstance(instance, Frequency) and instance.allowed is not None:
+        allowed = enclosure(claim.confidence.symbol, {name: instance.allowed})
+    bound = bound_of(claim, instance)
+    level = failure_level(bound)
     if isinstance(instance, FailureProbability):
-        fails = instance.probability
+        fails = instance.probability(level)
     else:
-        fails = Measured(*binomial_interval(instance.failures, instance.trials, LEVEL), "monte carlo")
+        interval = binomial_interval(instance.failures_at(level), instance.trials, LEVEL)
+        fails = Measured(*interval, "monte carlo")
     outcome = compare_sides("<=", fails, allowed)
-    bound = instance.bound
-    if bound is None and instance.quantity is not None:
-        bound = bound_of(claim, instance)
-    trivial = trivial_of(claim, instance)
-    biting = True if bound is None else bites(statement, bound, trivial)
-    ratio = None if bound is None or instance.quantity is None else _ratio(statement.sign, instance.quantity, bound)
-    return Judged(instance, instance.quantity, bound, outcome, biting, ratio)
+    biting = bites(statement, bound, trivial_of(claim, instance))
+    ratio = None if instance.quantity is None else _ratio(statement.sign, instance.quantity, bound)
+    return Judged(instance, instance.quantity, bound, outcome, biting, ratio, fails)
+
+
+def failure_level(bound: Measured) -> float:
+    """The level against which failures of a bound are counted: the upper end of what it is known to be."""
+    return float(bound.upper)
 
 
 def conclude(claim: Claim, judged: list[Judged]) -> Judgement:

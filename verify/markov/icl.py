@@ -17,6 +17,7 @@ from numerics.risk.memory_profile import memory_profile
 from numerics.risk.window_law import uniform_start
 from verify.instance import Case, FailureProbability, Frequency, NotApplicable
 from verify.markov.icl_predictors import Memoriser, PositionPredictor, memorisers, position_predictors
+from verify.markov.pretraining_sources import count
 from verify.measurement import Context, measures
 from verify.precision import Measured, exact, floating
 from verify.space import Space
@@ -25,22 +26,17 @@ REPEATS = 1000
 ROUNDING = 1e-12  # of a mean of probabilities
 
 
-def printed_deviation(d: int, B_U: float, p_min: float, t_min: float, N: int, delta: float) -> float:
-    """2 max(log d + 2 B_U/tau, log 1/p_min)^(1/2) sqrt(t_min/N) sqrt(log(2/delta)), B_U/tau given."""
-    largest = max(math.log(d) + 2 * B_U, math.log(1 / p_min))
-    return 2 * math.sqrt(largest) * math.sqrt(t_min / N) * math.sqrt(math.log(2 / delta))
-
-
 @measures("markov/icl_gap_as_stated", over=memorisers)
 def icl_gap_as_stated(thing: Memoriser, context: Context) -> Iterator[Case]:
     K, N, delta = thing.window, thing.length, thing.delta
-    deviation = printed_deviation(2, thing.logit_norm, 0.5, 4 * K, N, delta)
-    if thing.infimum_upper + deviation < thing.loss - ROUNDING:
-        fails = exact(1)  # whatever the prompt
-    elif deviation >= thing.loss + ROUNDING:
-        fails = exact(0)  # the infimum is not negative
-    else:
-        fails = Measured(0.0, 1.0, "float64")  # it depends on how many windows the prompt repeats
+
+    def fails(deviation: float) -> Measured:
+        if thing.infimum_upper + deviation < thing.loss - ROUNDING:
+            return exact(1)  # whatever the prompt
+        if deviation >= thing.loss + ROUNDING:
+            return exact(0)  # the infimum is not negative
+        return Measured(0.0, 1.0, "float64")  # it depends on how many windows the prompt repeats
+
     yield FailureProbability(
         {
             "Theta": 0,
@@ -61,10 +57,9 @@ def icl_gap_as_stated(thing: Memoriser, context: Context) -> Iterator[Case]:
 @measures("markov/icl_gap_token_tmin_as_stated", over=position_predictors)
 def icl_gap_token_tmin_as_stated(thing: PositionPredictor, context: Context) -> Iterator[Case]:
     N, delta = thing.length, thing.delta
-    deviation = printed_deviation(2, thing.logit_norm, 0.5, 4, N, delta)
     yield FailureProbability(
         {"f": 0, "d": 2, "N_icl": N, "B_U": thing.logit_norm, "tau": 1, "p_min": 0.5, "t_min": 4, "delta": delta},
-        thing.probability_gap_exceeds(deviation),
+        thing.probability_gap_exceeds,
         quantity=floating(thing.risk, absolute=ROUNDING),
         witness={"K": thing.window, "q": thing.q, "token": "oldest" if thing.oldest else "newest"},
     )
@@ -171,16 +166,11 @@ def icl_gap(thing: ChainAndModel, context: Context) -> Iterator[Case]:
             "contexts": truth.shape[0],
         }  # fmt: skip
         gaps = sample.gaps + shift
-        for label, bound in (
-            ("gap", math.sqrt(tau * math.log(1 / delta) / (2 * N))),
-            ("class", math.sqrt(tau * math.log(1 / (delta * 0.5)) / (2 * N))),
-            ("printed", printed_deviation(d, B_U, p_min, t_min, N, delta)),
-        ):
-            allowed = values | ({"delta": delta * 0.5} if label == "class" else {})
+        for label in ("gap", "class", "printed"):
             yield Frequency(
-                allowed, int((gaps > bound).sum()), REPEATS, label, f"N = {N}, {thing.name}",
+                values, count(gaps), REPEATS, label, f"N = {N}, {thing.name}",
                 quantity=floating(max(0.0, float(np.quantile(gaps, 1 - delta))), absolute=ROUNDING),
-                bound=floating(bound, relative=1e-12),
+                allowed=delta * values["rho"] if label == "class" else None,
             )  # fmt: skip
 
 
@@ -206,14 +196,14 @@ def icl_gap_forgetting(thing: ChainAndModel, context: Context) -> Iterator[Case]
     for N in (100, 1000):
         options = ((_forgetting(distances, B, w_0, memory, N, delta), B) for B in range(1, 13) if distances[B] < 1)
         found[N] = min(options)
-    for N, (bound, B) in found.items():
+    for N, (_, B) in found.items():
         gaps = sample_gap(truth, loss, start, N, REPEATS, context.rng).gaps
         yield Frequency(
             {
                 "f": 0, "N_icl": N, "block": B, "d_1": float(distances[1]), "spare": 1 - float(distances[B]),
                 "w_0": min(w_0, 1.0), "W": memory, "delta": delta,
             },
-            int((gaps > bound).sum()), REPEATS, 0, f"N = {N}, B = {B}, {thing.name}",
+            count(gaps), REPEATS, 0, f"N = {N}, B = {B}, {thing.name}",
             quantity=floating(max(0.0, float(np.quantile(gaps, 1 - delta))), absolute=ROUNDING),
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from numerics.chains.mixing import window_t_min, window_tau_min
 from numerics.risk.gap import sample_gap, total_variation_loss
@@ -11,8 +12,9 @@ from numerics.risk.window_law import uniform_start
 from verify.instance import Case, FailureProbability, Frequency, NotApplicable
 from verify.markov.icl import REPEATS, ROUNDING, ChainAndModel, chains_and_models
 from verify.markov.icl_predictors import PositionPredictor, position_predictors
+from verify.markov.pretraining_sources import count
 from verify.measurement import Context, measures
-from verify.precision import exact, floating
+from verify.precision import Measured, exact, floating
 
 
 @measures("markov/icl_sample_complexity_as_stated", over=position_predictors)
@@ -22,13 +24,13 @@ def icl_sample_complexity_as_stated(thing: PositionPredictor, context: Context) 
     if thing.length < enough:
         raise NotApplicable(f"N = {thing.length} is below the printed N* = {enough}")
     error = 2 * thing.risk
-    fails = exact(0) if error <= thing.eps else floating(thing.probability_no_loss(), relative=1e-12, absolute=1e-300)
+    none = floating(thing.probability_no_loss(), relative=1e-12, absolute=1e-300)
     yield FailureProbability(
         {
             "f": 0, "d": 2, "N_icl": thing.length, "B_U": thing.logit_norm, "tau": 1, "p_min": 0.5,
             "eps": thing.eps, "delta": thing.delta,
         },
-        fails,
+        lambda level: none if error > level else exact(0),
         quantity=floating(error, absolute=ROUNDING),
         witness={"K": thing.window, "q": thing.q, "N*": enough, "token": "oldest" if thing.oldest else "newest"},
     )  # fmt: skip
@@ -53,14 +55,14 @@ def icl_sample_complexity(thing: ChainAndModel, context: Context) -> Iterator[Ca
             "delta": delta, "rho": rho, "d": d, "B_U": 0.0, "tau": 1, "p_min": p_min, "t_min": t_min, "T": d,
             "contexts": truth.shape[0], "eps": eps,
         }  # fmt: skip
-        level = math.sqrt(2 * tau * math.log(1 / delta) / N)
         typical = floating(max(0.0, 2 * float(gaps.max())), absolute=ROUNDING)
         label = f"N = {N}, {thing.name}"
-        yield Frequency(values, int((2 * gaps > level).sum()), REPEATS, "error", label, typical)
-        yield Frequency(values, int((2 * gaps > eps).sum()), REPEATS, "enough", label, typical)
+        yield Frequency(values, count(2 * gaps), REPEATS, "error", label, typical)
+        yield Frequency(values, count(2 * gaps), REPEATS, "enough", label, typical)
         sharp = 2 * tau * math.log(1 / delta) / eps**2
-        printed = 16 * max(math.log(d), math.log(1 / p_min)) * math.log(2 / delta) * t_min / eps**2
-        yield FailureProbability(
-            values, exact(sharp > printed), "repaired", label, floating(sharp, relative=1e-9),
-            floating(printed, relative=1e-9),
-        )  # fmt: skip
+        yield FailureProbability(values, partial(_exceeds, sharp), "repaired", label, floating(sharp, relative=1e-9))
+
+
+def _exceeds(length: float, level: float) -> Measured:
+    """The probability, 0 or 1, that a length that is no chance exceeds a level."""
+    return exact(length * (1 - 1e-12) > level)

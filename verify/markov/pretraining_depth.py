@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from numerics.chains.arrays import FloatArray
 from numerics.chains.generators import random_chain
 from numerics.risk.gap import total_variation_loss
 from verify.instance import Case, Frequency, Instance
-from verify.markov.pretraining import ambiguity, least_probability
+from verify.markov.pretraining import least_probability
 from verify.markov.pretraining_sources import count, median, source_of
 from verify.measurement import Context, measures
 from verify.precision import floating
@@ -118,10 +117,6 @@ def pretraining_gap_depth_as_stated(shape: Shape, context: Context) -> Iterator[
     loss = total_variation_loss(source.table, weights / weights.sum(axis=1, keepdims=True))
     N = 20
     norm, c_0, delta = source.mixing_norm(N), least_probability(source), context.delta
-    B = shape.B
-    factor = (1 + shape.r * shape.m * B * B) * (1 + shape.r**3 / shape.H * B * B)
-    depth = factor**shape.L * B_tok * B_U
-    bound = 2 * norm * math.sqrt(ambiguity(shape.T, depth, c_0)) * math.sqrt(math.log(2 / delta) / N)
     gaps = source.gaps(loss[:, None], N, context.rng)[:, 0]
     values = shape.values(B_tok, B_U) | {"T": shape.T, "N": N, "Gamma": norm, "delta": delta, "c_0": c_0}
-    yield Frequency(values, count(gaps, bound), gaps.size, label=f"N = {N}", quantity=median(gaps))
+    yield Frequency(values, count(gaps), gaps.size, label=f"N = {N}", quantity=median(gaps))

@@ -62,13 +62,10 @@ def pretraining_gap_memory(subject: ChainSubject, context: Context) -> Iterator[
             "Omega": omega,
             "Gamma_tokens": tokens,
         }
-        root = math.sqrt(math.log(1 / delta) / 2)
-        by_blocks = block_norm(block) * (block * w0 + W) / N * math.sqrt(math.ceil(N / block)) * root
-        by_tokens = tokens * omega * root / math.sqrt(N)
-        for statement, bound in (("blocks", by_blocks), ("tokens", by_tokens)):
+        for statement in ("blocks", "tokens"):
             yield Frequency(
                 values,
-                count(gaps, bound),
+                count(gaps),
                 gaps.size,
                 statement,
                 label=f"N = {N}, delta = {delta}",

@@ -10,6 +10,7 @@ Main definitions: `Source`, `source_of`, `fixed_model`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -104,6 +105,12 @@ def median(gaps: FloatArray) -> Measured:
     return floating(float(np.median(gaps)), absolute=1e-12)
 
 
-def count(gaps: FloatArray, bound: float) -> int:
-    """How many sequences exceed the bound."""
-    return int((gaps > bound * (1 - 1e-12)).sum())
+def count(gaps: FloatArray) -> Callable[[float], int]:
+    """How many sequences exceed a level, which is taken a rounding lower."""
+    return lambda level: int((gaps > level * (1 - 1e-12)).sum())
+
+
+def count_any(gaps: FloatArray, levels: FloatArray, j: int) -> Callable[[float], int]:
+    """How many sequences (rows) exceed the level of any model (columns), where model j's is given and the others keep
+    their proportion to it."""
+    return lambda level: int((gaps > levels * (level / levels[j]) * (1 - 1e-12)).any(axis=1).sum())
