@@ -17,6 +17,7 @@ from theory.claim import Claim
 from theory.markov import (
     convergence,
     convergence_coefficients,
+    convergence_products,
     convergence_spectrum,
     epsilon,
     house_of_cards,
@@ -40,7 +41,7 @@ ON_CHAINS = [
     (convergence.convergence_doeblin, measured.convergence_doeblin),
     (convergence.convergence_dobrushin, measured.convergence_dobrushin),
     (epsilon.epsilon_range, measured_epsilon.epsilon_range),
-    (convergence_coefficients.beta_products, measured_coefficients.beta_products),
+    (convergence_products.beta_products, measured_coefficients.beta_products),
     (house_of_cards.convergence_house_of_cards, measured_cards.convergence_house_of_cards),
     (convergence_spectrum.spectral_lower, measured_spectrum.spectral_lower),
 ]
@@ -144,7 +145,7 @@ def test_falsifier_finds_a_small_chain_against_a_better_printed_rate() -> None:
     [
         (epsilon.epsilon_range, measured_epsilon.epsilon_range, "lower"),
         (house_of_cards.convergence_house_of_cards, measured_cards.convergence_house_of_cards, "pairs"),
-        (convergence_coefficients.beta_products, measured_coefficients.beta_products, "order"),
+        (convergence_products.beta_products, measured_coefficients.beta_products, "order"),
     ],
     ids=["epsilon_range", "house_of_cards", "beta_products"],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from theory.claim import Claim
 from theory.lemmas.contraction import dobrushin_deviation, doeblin_deviation, minorant_deviation
-from theory.markov import convergence, convergence_coefficients
+from theory.markov import convergence, convergence_coefficients, convergence_products
 from theory.verdict import Grade
 
 GRADES = [
@@ -16,7 +16,7 @@ GRADES = [
     (convergence.convergence_doeblin, Grade.CITED),
     (convergence.convergence_dobrushin, Grade.CITED),
     (convergence_coefficients.dobrushin_hierarchy, Grade.CITED),
-    (convergence_coefficients.beta_products, Grade.GAP),
+    (convergence_products.beta_products, Grade.GAP),
 ]
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.markov import softmax as claims
+from theory.markov import softmax_floor as floors
+from theory.registry import registry
 from theory.verdict import Grade, Verdict
 from verify.bounds import enclosure
 from verify.falsify import falsify
@@ -22,13 +23,13 @@ NAMES = ("softmax_floor_as_stated", "softmax_floor", "softmax_floor_range", "log
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_derivation_is_proved(name: str) -> None:
-    report = getattr(claims, name).check()
+    report = registry().claim(f"markov/{name}").check()
     assert report.grade is Grade.PROVED, report.message
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_measured_verdict_is_the_expected_one(name: str) -> None:
-    claim, measurement = getattr(claims, name), getattr(measured, name)
+    claim, measurement = registry().claim(f"markov/{name}"), getattr(measured, name)
     (record,) = measure_claim(claim, measurement=measurement)
     assert as_expected(record.verdict, claim.expected), record.message
     if name in ("softmax_floor", "softmax_floor_range", "logit_norms"):
@@ -36,9 +37,9 @@ def test_the_measured_verdict_is_the_expected_one(name: str) -> None:
 
 
 def test_floors_at_the_numbers_of_the_specification() -> None:
-    sharp = enclosure(claims.softmax_floor.statement.bound, {"m": 5, "c": 1})
-    printed = enclosure(claims.softmax_floor_as_stated.statement.bound, {"m": 5, "c": 1})
-    sup_norm = enclosure(claims.softmax_floor_range.statements[1].bound, {"m": 5, "b": 1})
+    sharp = enclosure(floors.softmax_floor.statement.bound, {"m": 5, "c": 1})
+    printed = enclosure(floors.softmax_floor_as_stated.statement.bound, {"m": 5, "c": 1})
+    sup_norm = enclosure(floors.softmax_floor_range.statements[1].bound, {"m": 5, "b": 1})
     assert sharp.value == pytest.approx(0.0842238084008974, rel=1e-14)
     assert printed.value == pytest.approx(0.027067056647, rel=1e-11)
     assert sup_norm.value == pytest.approx(0.0327265563653860, rel=1e-14)
@@ -69,7 +70,7 @@ def test_range_of_the_log_loss_is_the_range_of_the_logits() -> None:
     ],
 )
 def test_a_constant_weakened_by_a_tenth_is_caught(name: str, statement: int | str) -> None:
-    claim = getattr(claims, name)
+    claim = registry().claim(f"markov/{name}")
     chosen = claim.statements[statement] if isinstance(statement, int) else claim.at(statement)
     sign, bound = (chosen.sign, chosen.bound) if isinstance(statement, int) else _sides(chosen.conclusion)
     wrong = bound * sp.Rational(11, 10) if sign == ">=" else bound * sp.Rational(9, 10)

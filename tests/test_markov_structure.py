@@ -20,9 +20,11 @@ from numerics.chains.stationary import stationary
 from numerics.chains.structure import chain_structure
 from numerics.chains.window_chain import WindowChain
 from theory.claim import Claim, Statement
-from theory.markov.ergodicity import ergodic_as_stated, ergodic_unichain, truncated_decoding
+from theory.markov.ergodicity import ergodic_as_stated, ergodic_unichain
 from theory.markov.exact import stationary_order2, two_state_exact
-from theory.markov.structure import block_structure, path_product
+from theory.markov.path_product import path_product
+from theory.markov.structure import block_structure
+from theory.markov.truncated_decoding import truncated_decoding
 from theory.markov.windows import window_chain, window_chain_as_stated
 from theory.verdict import Grade, Verdict
 from verify.bounds import enclosure, statement_of

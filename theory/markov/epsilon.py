@@ -15,11 +15,12 @@ from theory.claim import Claim, Kind, Status, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import SingleTerm, Termwise, algebra, decide, fact, quick, unfold
-from theory.lemma import Definition, Lemma
+from theory.lemma import Definition, Lemma, meaning
 from theory.lemmas.contraction import power_monotone
 from theory.lemmas.softmax import exp_increases, floor_range
 from theory.markov.parameters import K, T, eps, tau
-from theory.markov.structure import draw, least_path, path_entry, path_floor, path_probability
+from theory.markov.path_product import least_path
+from theory.markov.paths import draw, path_entry, path_floor, path_probability
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN, Source
@@ -52,6 +53,7 @@ smallest_entry = Definition(
     (eq(_eps_of(_T, _K), path_entry(least_path())),),
     latex=r"\varepsilon",
     bounds=(0, 1),
+    range_by=unfold(path_entry),
 )
 above_smallest = defined(
     "markov/above_smallest",
@@ -59,6 +61,7 @@ above_smallest = defined(
     (_u, _v),
     block_entry(_u, _v) - _eps_of(_T, _K),
     bounds=(0, None),
+    range_by=meaning(least_path),
 )
 block_row = defined(
     "markov/block_row",
@@ -66,6 +69,7 @@ block_row = defined(
     (_u,),
     sp.Sum(block_entry(_u, _v), (_v, 0, _T**_K - 1)),
     bounds=(1, 1),
+    range_by=meaning(block_entry),
 )
 smallest_token = opaque(
     "markov/smallest_token",
@@ -80,6 +84,7 @@ above_smallest_token = defined(
     (_w, _i),
     draw(_w, _i) - smallest_token(_T),
     bounds=(0, None),
+    range_by=meaning(smallest_token),
 )
 likeliest_start = opaque(
     "markov/likeliest_start",
@@ -203,6 +208,7 @@ row_gap = defined(
     (_k, _i),
     sp.Sum((_unembedding(_k, _h) - _unembedding(_i, _h)) ** 2, _over_width),
     bounds=(0, _D**2),
+    range_by=meaning(_unembedding, _D, side="high"),
 )
 hidden_norm = defined(
     "markov/hidden_norm",
@@ -210,6 +216,7 @@ hidden_norm = defined(
     (),
     sp.Sum(_hidden(_h) ** 2, _over_width),
     bounds=(0, 1),
+    range_by=meaning(_hidden, side="high"),
 )
 rarest = opaque("markov/rarest", "rarest() = the token of p_min", bounds=(0, _T - 1), integer=True, positive=True)
 
@@ -220,6 +227,7 @@ rarest_law = defined(
     (),
     smallest_token(_T) - _softmax,
     bounds=(0, 0),
+    range_by=meaning(smallest_token, rarest),
 )
 _floor = 1 / (1 + (_T - 1) * sp.exp(_D / _tau))
 _floor_norm = 1 / (1 + (_T - 1) * sp.exp(2 * _b / _tau))

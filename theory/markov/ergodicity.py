@@ -3,40 +3,27 @@
 Main statements
     ergodic_as_stated    "the chain on all states is ergodic", as stated
     ergodic_unichain     full contexts are the only recurrent class, aperiodic; the stationary law is unique
-    truncated_decoding   without positivity several classes and periods are possible
 
-The witness of the last one is the parity register without noise: K = 3 bits, the next bit is their parity (D26).
+What happens without positivity stands in `truncated_decoding`.
 """
 
 from __future__ import annotations
 
-from math import gcd
-
-import networkx as nx
 import sympy as sp
 
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Statement, Status, equal, lower
 from theory.define import defined, opaque
-from theory.derivation import Derivation, derive
-from theory.justification import Computation, Gap, Induction, fact, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.derivation import derive
+from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, quick, unfold
+from theory.lemma import Citation, Definition, Lemma, meaning
 from theory.markov.parameters import K, T, ell
+from theory.markov.paths import draw, least
 from theory.markov.states import strings, strings_up_to, successor
-from theory.markov.structure import (
-    block_structure,
-    count,
-    draw,
-    full_entry,
-    least,
-    length_after,
-    lengths_grow,
-    mass,
-    steps,
-)
+from theory.markov.structure import block_structure, count, full_entry, length_after, lengths_grow, mass, steps
 from theory.markov.windows import division
 from theory.proposition import Forall, eq, ge, gt, le, lt
-from theory.source import OWN, Source
+from theory.source import Source
 from theory.verdict import Verdict
 
 _T, _K = T.symbol, K.symbol
@@ -44,6 +31,13 @@ _j = sp.Symbol("j", integer=True, positive=True)
 _k = sp.Symbol("k_", integer=True, nonnegative=True)
 _l = sp.Symbol("l_", integer=True, positive=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
+_u = sp.Symbol("u_", integer=True, nonnegative=True)
+
+
+def _over_full(term: sp.Expr) -> sp.Sum:
+    """Sum over the full contexts u = 0..T^K - 1."""
+    return sp.Sum(term, (_u, 0, _T**_K - 1))
+
 
 recurrent_states = opaque(
     "markov/recurrent_states",
@@ -80,9 +74,52 @@ constant_context = Definition(
         Forall((_x, _k), eq(_constant(_x, _k + 1), _T * _constant(_x, _k) + _x)),
     ),
 )
-least_stationary = opaque(
+loop_multiple = opaque(
+    "markov/loop_multiple",
+    "loop_multiple(u, x) = 1 as a multiple of the period, where the full context u followed by the token x is u again: "
+    "1 is then a return time of u, and the period divides every return time",
+    integer=True,
+    positive=True,
+)
+loop_length = defined(
+    "markov/loop_length",
+    "loop_length(u, x) = 1, the length of the loop at u, as a multiple of the period",
+    (_u, _x),
+    recurrent_period() * loop_multiple(_u, _x),
+    conditions=(eq(successor(_u, _x), _u),),
+    bounds=(1, 1),
+    range_by=meaning(recurrent_period, loop_multiple),
+)
+full_law = opaque(
+    "markov/full_law", "full_law(u) = pi(u) for the full context number u", bounds=(0, 1), nonnegative=True
+)
+full_law_mass = defined(
+    "markov/full_law_mass",
+    "full_law_mass() = pi of all full contexts, which is 1",
+    (),
+    _over_full(full_law(_u)),
+    bounds=(1, 1),
+    range_by=meaning(full_law),
+)
+to_least = opaque(
+    "markov/to_least",
+    "to_least(u) = A(u, v) = P_R^K(u, v) for a full context v at which pi is smallest",
+    bounds=(0, 1),
+    nonnegative=True,
+)
+above_full_entry = defined(
+    "markov/above_full_entry",
+    "above_full_entry(u) = A(u, v) less the smallest entry of A, which is >= 0",
+    (_u,),
+    to_least(_u) - full_entry(_K),
+    bounds=(0, None),
+    range_by=meaning(to_least),
+)
+least_stationary = defined(
     "markov/least_stationary",
-    "least_stationary() = smallest entry of pi on the full contexts",
+    "least_stationary() = pi(v), the smallest entry of pi on the full contexts: pi A = pi at v",
+    (),
+    _over_full(full_law(_u) * to_least(_u)),
     latex=r"\min_{\mathcal R}\pi",
 )
 
@@ -116,13 +153,35 @@ strongly_connected = Lemma(
     hypotheses=(gt(full_entry(_K), 0),),
     backing=Citation(Source("hornjohnson2012", "Theorem 6.2.24", recheck=True)),
 )
-perron_frobenius = Lemma(
-    "markov/perron_frobenius",
-    "The stationary law of a positive matrix is unique and positive",
-    (least, K),
+positive_law = Lemma(
+    "markov/positive_law",
+    "A stationary law of a positive matrix is positive",
+    (T, K),
     gt(least_stationary(), 0),
     hypotheses=(gt(full_entry(_K), 0),),
-    backing=Citation(Source("hornjohnson2012", "Theorems 8.2.8 and 8.2.11 (Perron)", recheck=True)),
+    backing=derive()
+    .have(
+        "each",
+        Forall((_u,), ge(full_law(_u) * to_least(_u), full_law(_u) * full_entry(_K))),
+        by=[unfold(above_full_entry, u_=_u), unfold(full_law), quick],
+    )
+    .have(
+        "all",
+        ge(_over_full(full_law(_u) * to_least(_u)), _over_full(full_law(_u) * full_entry(_K))),
+        by=[Termwise(), "each"],
+    )
+    .have(
+        "factor",
+        eq(_over_full(full_law(_u) * full_entry(_K)), full_entry(_K) * full_law_mass()),
+        by=[unfold(full_law_mass), algebra],
+    )
+    .have("mass", eq(full_law_mass(), 1), by=[unfold(full_law_mass), quick])
+    .have(
+        "positive",
+        gt(least_stationary(), 0),
+        by=["hypothesis 1", unfold(least_stationary), "all", "factor", "mass", quick],
+        note="pi(v) = sum_u pi(u) A(u, v) >= min A",
+    ),
 )
 constant_is_fixed = Lemma(
     "markov/constant_is_fixed",
@@ -197,7 +256,21 @@ loop_is_aperiodic = Lemma(
     (T, K, least),
     eq(recurrent_period(), 1),
     hypotheses=(eq(successor(_constant(0, _K), 0), _constant(0, _K)), gt(full_entry(_K), 0)),
-    backing=Citation(Source("levin2017", "section 1.3, period of a state", recheck=True)),
+    backing=derive()
+    .have(
+        "loop",
+        eq(loop_length(_constant(0, _K), 0), 1),
+        by=["hypothesis 1", unfold(loop_length, u_=_constant(0, _K), x=0), quick],
+        note="the loop has positive probability: 1 is a return time",
+    )
+    .have(
+        "multiple",
+        eq(recurrent_period() * loop_multiple(_constant(0, _K), 0), 1),
+        by=["hypothesis 1", "loop", unfold(loop_length, u_=_constant(0, _K), x=0), quick],
+    )
+    .have("at least once", ge(loop_multiple(_constant(0, _K), 0), 1), by=quick)
+    .have("at most", le(recurrent_period(), 1), by=["multiple", "at least once", decide])
+    .have("period", eq(recurrent_period(), 1), by=["at most", unfold(recurrent_period), quick]),
 )
 transient_are_short = Lemma(
     "markov/transient_are_short",
@@ -271,145 +344,5 @@ ergodic_unichain = Claim(
         eq(transient_states(_T, _K), _T * (_T ** (_K - 1) - 1) / (_T - 1)),
         by=["longer", "positive block", transient_are_short.at(), "shorter contexts"],
     )
-    .have("positive law", gt(least_stationary(), 0), by=["positive block", perron_frobenius.at()]),
-)
-
-
-def _register() -> nx.DiGraph:
-    """The parity register without noise: the eight contexts of three bits, each with its one successor."""
-    graph: nx.DiGraph = nx.DiGraph()
-    for u in range(8):
-        graph.add_edge(u, 2 * (u % 4) + bin(u).count("1") % 2)
-    return graph
-
-
-def _closed_classes() -> list[list[int]]:
-    """Its closed communicating classes, by size and then by first state."""
-    graph = _register()
-    components = [sorted(c) for c in nx.strongly_connected_components(graph)]
-    closed = [c for c in components if all(v in c for u in c for v in graph.successors(u))]
-    return sorted(closed, key=lambda c: (len(c), c))
-
-
-def _period(members: list[int]) -> int:
-    """gcd of the lengths of the cycles within a class."""
-    return gcd(*(len(cycle) for cycle in nx.simple_cycles(_register().subgraph(members))))
-
-
-def _stationary_dimension() -> int:
-    """Dimension of the simplex of stationary laws: the nullity of I - P, less one for the total mass."""
-    graph = _register()
-    matrix = sp.eye(8) - sp.Matrix(8, 8, lambda u, v: int(graph.has_edge(u, v)))
-    return int(8 - matrix.rank()) - 1
-
-
-def _class_count() -> int:
-    return len(_closed_classes())
-
-
-def _size_of(index: int) -> Computation:
-    return Computation(lambda: len(_closed_classes()[index]), f"size of class {index} of the register")
-
-
-def _period_of(index: int) -> Computation:
-    return Computation(lambda: _period(_closed_classes()[index]), f"period of class {index} of the register")
-
-
-register_classes = opaque(
-    "markov/register_classes",
-    "register_classes() = recurrent classes of the parity register with p = 0 (D26)",
-    integer=True,
-    nonnegative=True,
-)
-register_class_size = opaque(
-    "markov/register_class_size",
-    "register_class_size(i) = number of states of its i-th recurrent class, by size and then first state",
-    integer=True,
-    nonnegative=True,
-)
-register_class_period = opaque(
-    "markov/register_class_period",
-    "register_class_period(i) = period of its i-th recurrent class",
-    integer=True,
-    nonnegative=True,
-)
-stationary_dimension = opaque(
-    "markov/stationary_dimension",
-    "stationary_dimension() = dimension of the simplex of stationary laws of the parity register with p = 0",
-    integer=True,
-    nonnegative=True,
-)
-most_classes = opaque(
-    "markov/most_classes",
-    "most_classes() = largest number of recurrent classes of a model under truncated decoding",
-    integer=True,
-    nonnegative=True,
-)
-longest_period = opaque(
-    "markov/longest_period",
-    "longest_period() = largest period of a recurrent class of a model under truncated decoding",
-    integer=True,
-    nonnegative=True,
-)
-further_classes = defined(
-    "markov/further_classes",
-    "further_classes() = most_classes - register_classes, which is >= 0: the parity register with p = 0 is what greedy "
-    "decoding makes of the one with 0 < p < 1/2",
-    (),
-    most_classes() - register_classes(),
-    bounds=(0, None),
-    integer=True,
-)
-longer_periods = defined(
-    "markov/longer_periods",
-    "longer_periods() = longest_period - register_class_period(3), which is >= 0 for the same reason",
-    (),
-    longest_period() - register_class_period(3),
-    bounds=(0, None),
-    integer=True,
-)
-
-
-def _truncated() -> Derivation:
-    found = derive().have(
-        "classes", eq(register_classes(), 4), by=Computation(_class_count, "closed classes of a graph on 8 states")
-    )
-    for i, (size, period) in enumerate(zip(SIZES, PERIODS, strict=True)):
-        found = found.have(f"size of class {i}", eq(register_class_size(i), size), by=_size_of(i))
-        found = found.have(f"period of class {i}", eq(register_class_period(i), period), by=_period_of(i))
-    return (
-        found.have(
-            "stationary laws",
-            eq(stationary_dimension(), 3),
-            by=Computation(_stationary_dimension, "nullity of I - P over the rationals, less 1"),
-        )
-        .have("several classes", ge(most_classes(), 2), by=[unfold(further_classes), "classes"])
-        .have("periods", ge(longest_period(), 2), by=[unfold(longer_periods), "period of class 3"])
-    )
-
-
-SIZES = (1, 1, 2, 4)
-PERIODS = (1, 1, 2, 4)
-
-truncated_decoding = Claim(
-    id="markov/truncated_decoding",
-    title="Without positivity several classes and periods are possible",
-    kind=Kind.STRUCTURAL,
-    text=(
-        "With greedy, top-k or top-p decoding or an absorbing end token Prop. 3.3 and 3.4 do not apply: the parity "
-        "register with p = 0 has the recurrent classes {000}, {111}, {010, 101}, {001, 011, 110, 100} with periods 1, "
-        "1, 2, 4, and a 3-dimensional simplex of stationary laws; any p in (0, 1) restores uniqueness"
-    ),
-    parameters=(),
-    statements=(
-        lower(most_classes(), 2, trivial=1, label="several classes"),
-        lower(longest_period(), 2, trivial=1, label="periods"),
-        equal(register_classes(), 4, label="classes of the register"),
-        *(equal(register_class_size(i), size, label=f"size of class {i}") for i, size in enumerate(SIZES)),
-        *(equal(register_class_period(i), period, label=f"period of class {i}") for i, period in enumerate(PERIODS)),
-        equal(stationary_dimension(), 3, label="stationary laws"),
-    ),
-    source=OWN,
-    status=Status.OWN,
-    derivation=_truncated(),
+    .have("positive law", gt(least_stationary(), 0), by=["positive block", positive_law.at()]),
 )

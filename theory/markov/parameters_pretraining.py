@@ -18,18 +18,14 @@ from typing import Any
 import sympy as sp
 
 from theory.define import defined, opaque
-from theory.derivation import derive
-from theory.justification import Termwise, algebra, decide, fact, unfold
-from theory.lemma import Lemma
+from theory.lemma import meaning
 from theory.lemmas.euclidean import over_width
-from theory.lemmas.softmax import floor_range
 from theory.markov.parameters import T, tau
 from theory.markov.parameters_concentration import difference_norm
 from theory.markov.softmax import B_U as B_U  # re-exported: every pre-training bound takes them from here
-from theory.markov.softmax import averaged_score
 from theory.markov.softmax import c_0 as c_0
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, ge, le
+from theory.proposition import Forall, le
 
 D_U = Parameter(
     "D_U", "D_U", "largest distance of two rows of the unembedding (D13)", reals(0, sp.oo, open="lower"), (0.1, 100)
@@ -68,7 +64,12 @@ def over_tokens(term: Any) -> sp.Sum:
 source_law = opaque("markov/source_law", "source_law(s, x) = P*(x | s), the true next-token law (D15)", bounds=(0, 1))
 model_law = opaque("markov/model_law", "model_law(j, s, x) = P_j(x | s), the law of model j", bounds=(0, 1))
 source_mass = defined(
-    "markov/source_mass", "source_mass(s) = sum_x P*(x|s) = 1", (s_,), over_tokens(source_law(s_, x_)), bounds=(1, 1)
+    "markov/source_mass",
+    "source_mass(s) = sum_x P*(x|s) = 1",
+    (s_,),
+    over_tokens(source_law(s_, x_)),
+    bounds=(1, 1),
+    range_by=meaning(source_law),
 )
 model_mass = defined(
     "markov/model_mass",
@@ -76,6 +77,7 @@ model_mass = defined(
     (j_, s_),
     over_tokens(model_law(j_, s_, x_)),
     bounds=(1, 1),
+    range_by=meaning(model_law),
 )
 data_window = opaque(
     "markov/data_window",
@@ -97,6 +99,7 @@ above_c0 = defined(
     (s_, x_),
     source_law(s_, x_) - c_0.symbol,
     bounds=(0, None),
+    range_by=meaning(c_0.symbol),
 )
 model_width = opaque(
     "markov/model_width",
@@ -120,33 +123,33 @@ token_row = opaque(
     "token_row(x, k) = coordinate k of the row of token x in the unembedding of model 0; rows beyond the last token "
     "repeat the last one (D13)",
 )
-_width = model_width()
+width_of_model = model_width()
 _c = sp.Symbol("k", integer=True, nonnegative=True)
 _p = sp.Symbol("p", integer=True, nonnegative=True)
-_u = sp.Symbol("u", integer=True, nonnegative=True)
 
 
-def _coordinates(term: Any) -> sp.Sum:
-    return over_width(term, _c, _width)
+def over_coordinates(term: Any) -> sp.Sum:
+    """Sum of `term`, an expression in k, over the coordinates of model 0."""
+    return over_width(term, _c, width_of_model)
 
 
-def _averaged(row: Any, state: Any) -> sp.Sum:
+def averaged(row: Any, state: Any) -> sp.Sum:
     """(row of the unembedding) S 1_n/(n tau), a logit/tau (D13)."""
     length = state_length(state)
-    return sp.Sum(_coordinates(row(_c) * hidden(state, _c, _p)) / (length * tau.symbol), (_p, 0, length - 1))
+    return sp.Sum(over_coordinates(row(_c) * hidden(state, _c, _p)) / (length * tau.symbol), (_p, 0, length - 1))
 
 
 state_logit = defined(
     "markov/state_logit",
     "state_logit(s, x) = logit/tau of token x in state s of model 0 (D13)",
     (s_, x_),
-    _averaged(lambda k: token_row(x_, k), s_),
+    averaged(lambda k: token_row(x_, k), s_),
 )
 row_length = defined(
     "markov/row_length",
     "row_length(x) = Euclidean norm of row x of the unembedding of model 0",
     (x_,),
-    sp.sqrt(_coordinates(token_row(x_, _c) ** 2)),
+    sp.sqrt(over_coordinates(token_row(x_, _c) ** 2)),
     nonnegative=True,
 )
 z_ = sp.Symbol("z", integer=True, nonnegative=True)
@@ -154,22 +157,24 @@ row_distance = defined(
     "markov/row_distance",
     "row_distance(x, z) = distance of two rows of the unembedding of model 0; the largest is D_U (D13)",
     (x_, z_),
-    sp.sqrt(_coordinates((token_row(x_, _c) - token_row(z_, _c)) ** 2)),
+    sp.sqrt(over_coordinates((token_row(x_, _c) - token_row(z_, _c)) ** 2)),
     bounds=(0, D_U.symbol),
     nonnegative=True,
+    range_by=meaning(token_row, D_U.symbol, side="high"),
 )
 row_total = defined(
     "markov/row_total",
-    "row_total(T) = sum of the norms of the rows of the unembedding of model 0, which is B_U (D13)",
-    (l_,),
-    sp.Sum(row_length(y_), (y_, 0, l_ - 1)),
+    "row_total() = sum of the norms of the T rows of the unembedding of model 0, which is B_U (D13)",
+    (),
+    sp.Sum(row_length(y_), (y_, 0, _T - 1)),
     bounds=(B_U.symbol, B_U.symbol),
+    range_by=meaning(token_row, B_U.symbol),
 )
 hidden_square = defined(
     "markov/hidden_square",
     "hidden_square(s, p) = squared Euclidean norm of the final hidden state at position p of state s, model 0",
     (s_, _p),
-    _coordinates(hidden(s_, _c, _p) ** 2),
+    over_coordinates(hidden(s_, _c, _p) ** 2),
 )
 in_ball = Forall((s_, _p), le(hidden_square(s_, _p), 1))  # an assumption on model 0: layer norm (D13)
 softmax_law = defined(
@@ -178,6 +183,7 @@ softmax_law = defined(
     (s_, x_),
     model_law(0, s_, x_) - sp.exp(state_logit(s_, x_)) / sp.Sum(sp.exp(state_logit(s_, y_)), (y_, 0, _T - 1)),
     bounds=(0, 0),
+    range_by=meaning(model_law),
 )
 kl_loss = defined(
     "markov/kl_loss",
@@ -225,6 +231,7 @@ tv_change = defined(
     (j_, l_, n_),
     mean_with(lambda s: tv_loss(j_, s), n_, tv_up(j_, n_)) - mean_with(lambda s: tv_loss(j_, s), n_, tv_down(j_, n_)),
     bounds=(0, None),
+    range_by=meaning(tv_up, tv_down),
 )
 tv_norm = defined(
     "markov/tv_norm",
@@ -232,6 +239,7 @@ tv_norm = defined(
     (j_, l_),
     difference_norm(tv_risk(j_, l_)) ** 2 - sp.Sum(tv_change(j_, l_, n_) ** 2, (n_, 1, l_)),
     bounds=(0, 0),
+    range_by=meaning(difference_norm),
 )
 kl_up = opaque(
     "markov/kl_up",
@@ -251,6 +259,7 @@ kl_change = defined(
     (l_, n_),
     mean_with(kl_loss, n_, kl_up(n_)) - mean_with(kl_loss, n_, kl_down(n_)),
     bounds=(0, None),
+    range_by=meaning(kl_up, kl_down),
 )
 kl_norm = defined(
     "markov/kl_norm",
@@ -258,207 +267,5 @@ kl_norm = defined(
     (l_,),
     difference_norm(kl_risk(l_)) ** 2 - sp.Sum(kl_change(l_, n_) ** 2, (n_, 1, l_)),
     bounds=(0, 0),
-)
-
-among = (le(x_, _T - 1),)
-model_floor = 1 / (1 + (_T - 1) * sp.exp(D_U.symbol / tau.symbol))
-_state = Parameter("state", "s", "a state", integers(0), (0, 10))
-_token = Parameter("token", "x", "a token", integers(0, _T - 1), (0, 1))
-_S, _X, _range = _state.symbol, _token.symbol, D_U.symbol / tau.symbol
-_one = Parameter("one", "x", "number of a row of the unembedding", integers(0), (0, 1))
-_two = Parameter("two", "z", "number of another row", integers(0), (0, 1))
-_X1, _X2 = _one.symbol, _two.symbol
-_hidden = sp.Lambda((_c, _p), hidden(_S, _c, _p))
-_sizes = {"r": _width, "positions": state_length(_S), "S": _hidden}
-_gap_row = sp.Lambda((_u,), token_row(_X1, _u) - token_row(_X2, _u))
-_gap_logit = _averaged(_gap_row, _S)
-_difference = sp.Sum(
-    (_coordinates(token_row(_X1, _c) * hidden(_S, _c, _p)) - _coordinates(token_row(_X2, _c) * hidden(_S, _c, _p)))
-    / (state_length(_S) * tau.symbol),
-    (_p, 0, state_length(_S) - 1),
-)
-_sized = (
-    derive()
-    .have("width", ge(_width, 1), by=unfold(model_width))
-    .have("tokens", ge(state_length(_S), 1), by=unfold(state_length))
-    .have(
-        "ball",
-        Forall((_u,), le(_coordinates(hidden(_S, _c, _u) ** 2), 1)),
-        by=[fact("hypothesis 1", s=_S, p=_u), unfold(hidden_square, s=_S, p=_u), decide],
-    )
-)
-state_range = Lemma(
-    "markov/state_range",
-    "Two logits/tau of a state differ by at most D_U/tau where final hidden states lie in the unit ball",
-    (tau, D_U, _state, _one, _two),
-    le(state_logit(_S, _X1) - state_logit(_S, _X2), _range),
-    hypotheses=(in_ball,),
-    statement="as in claim markov/logit_norms",
-    backing=_sized.have(
-        "distance",
-        eq(_coordinates(_gap_row(_c) ** 2), row_distance(_X1, _X2) ** 2),
-        by=[unfold(row_distance, x=_X1, z=_X2), algebra],
-    )
-    .have("largest", le(row_distance(_X1, _X2), D_U.symbol), by=unfold(row_distance, x=_X1, z=_X2))
-    .have("not negative", ge(row_distance(_X1, _X2), 0), by=decide)
-    .have(
-        "average",
-        le(sp.Abs(_gap_logit), row_distance(_X1, _X2) / tau.symbol),
-        by=[
-            "width",
-            "tokens",
-            "ball",
-            "distance",
-            "not negative",
-            averaged_score.at(norm=row_distance(_X1, _X2), a=_gap_row, **_sizes),
-        ],
-    )
-    .have(
-        "linear in the row",
-        Forall(
-            (_u,),
-            eq(
-                _coordinates(_gap_row(_c) * hidden(_S, _c, _u)),
-                _coordinates(token_row(_X1, _c) * hidden(_S, _c, _u))
-                - _coordinates(token_row(_X2, _c) * hidden(_S, _c, _u)),
-            ),
-        ),
-        by=algebra,
-    )
-    .have("termwise", eq(_gap_logit, _difference), by=[Termwise(), "linear in the row"])
-    .have(
-        "linear",
-        eq(_difference, state_logit(_S, _X1) - state_logit(_S, _X2)),
-        by=[unfold(state_logit, s=_S, x=_X1), unfold(state_logit, s=_S, x=_X2), algebra],
-    )
-    .have(
-        "range",
-        le(state_logit(_S, _X1) - state_logit(_S, _X2), _range),
-        by=["average", "termwise", "linear", "largest", decide],
-    ),
-)
-state_size = Lemma(
-    "markov/state_size",
-    "A logit/tau is at most the norm of its row over tau where final hidden states lie in the unit ball",
-    (tau, _state, _one),
-    le(sp.Abs(state_logit(_S, _X1)), row_length(_X1) / tau.symbol),
-    hypotheses=(in_ball,),
-    statement="as in claim markov/logit_norms",
-    backing=_sized.have(
-        "norm",
-        eq(_coordinates(token_row(_X1, _c) ** 2), row_length(_X1) ** 2),
-        by=[unfold(row_length, x=_X1), algebra],
-    )
-    .have("not negative", ge(row_length(_X1), 0), by=decide)
-    .have(
-        "average",
-        le(sp.Abs(_averaged(lambda k: token_row(_X1, k), _S)), row_length(_X1) / tau.symbol),
-        by=[
-            "width",
-            "tokens",
-            "ball",
-            "norm",
-            "not negative",
-            averaged_score.at(norm=row_length(_X1), a=sp.Lambda((_u,), token_row(_X1, _u)), **_sizes),
-        ],
-    )
-    .have(
-        "size",
-        le(sp.Abs(state_logit(_S, _X1)), row_length(_X1) / tau.symbol),
-        by=["average", unfold(state_logit, s=_S, x=_X1), decide],
-    ),
-)
-law_floor = Lemma(
-    "markov/law_floor",
-    "Every next-token probability of model 0 is at least 1/(1 + (T-1) e^(D_U/tau))",
-    (T, D_U, tau, _state, _token),
-    ge(model_law(0, _S, _X), model_floor),
-    hypotheses=(in_ball,),
-    backing=derive()
-    .have(
-        "range",
-        Forall((y_,), le(state_logit(_S, y_) - state_logit(_S, _X), _range)),
-        by=["hypothesis 1", state_range.at(one=y_, two=_X)],
-    )
-    .have(
-        "softmax",
-        ge(sp.exp(state_logit(_S, _X)) / sp.Sum(sp.exp(state_logit(_S, y_)), (y_, 0, _T - 1)), model_floor),
-        by=["range", floor_range.at(m=_T, i=_X, rho=_range, x=sp.Lambda(y_, state_logit(_S, y_)))],
-    )
-    .have(
-        "floor",
-        ge(model_law(0, _S, _X), model_floor),
-        by=["softmax", unfold(softmax_law, s=_S, x=_X), decide],
-    ),
-)
-tv_loss_range = Lemma(
-    "markov/tv_loss_range",
-    "A total variation distance lies in [0, 1]",
-    (T, model),
-    Forall((s_,), le(tv_loss(model.symbol, s_), 1)),
-    backing=derive()
-    .have(
-        "each token",
-        Forall(
-            (s_, x_),
-            le(
-                sp.Abs(source_law(s_, x_) - model_law(model.symbol, s_, x_)),
-                source_law(s_, x_) + model_law(model.symbol, s_, x_),
-            ),
-        ),
-        by=[unfold(source_law), unfold(model_law), decide],
-    )
-    .have(
-        "all tokens",
-        Forall(
-            (s_,),
-            le(
-                over_tokens(sp.Abs(source_law(s_, x_) - model_law(model.symbol, s_, x_))),
-                over_tokens(source_law(s_, x_) + model_law(model.symbol, s_, x_)),
-            ),
-        ),
-        by=[Termwise(), "each token"],
-    )
-    .have(
-        "mass",
-        Forall(
-            (s_,),
-            eq(
-                over_tokens(source_law(s_, x_) + model_law(model.symbol, s_, x_)),
-                source_mass(s_) + model_mass(model.symbol, s_),
-            ),
-        ),
-        by=[unfold(source_mass, s=s_), unfold(model_mass, j_=model.symbol, s=s_), algebra],
-    )
-    .have(
-        "range",
-        Forall((s_,), le(tv_loss(model.symbol, s_), 1)),
-        by=[
-            unfold(tv_loss, j_=model.symbol, s=s_),
-            fact("all tokens", s=s_),
-            fact("mass", s=s_),
-            unfold(source_mass, s=s_),
-            unfold(model_mass, j_=model.symbol, s=s_),
-            decide,
-        ],
-    ),
-)
-tv_loss_floor = Lemma(
-    "markov/tv_loss_floor",
-    "A total variation distance is not negative",
-    (T, model),
-    Forall((s_,), ge(tv_loss(model.symbol, s_), 0)),
-    backing=derive()
-    .have(
-        "all tokens",
-        Forall(
-            (s_,), ge(over_tokens(sp.Abs(source_law(s_, x_) - model_law(model.symbol, s_, x_))), over_tokens(0 * x_))
-        ),
-        by=[Termwise(), decide],
-    )
-    .have(
-        "floor",
-        Forall((s_,), ge(tv_loss(model.symbol, s_), 0)),
-        by=[unfold(tv_loss, j_=model.symbol, s=s_), fact("all tokens", s=s_), decide],
-    ),
+    range_by=meaning(difference_norm),
 )

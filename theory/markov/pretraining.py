@@ -30,12 +30,9 @@ from theory.markov.parameters_pretraining import (
     D_U,
     above_c0,
     ambiguity,
-    among,
     c_0,
     in_ball,
-    law_floor,
     model,
-    model_floor,
     model_law,
     model_mass,
     n_,
@@ -46,13 +43,12 @@ from theory.markov.parameters_pretraining import (
     tv_change,
     tv_down,
     tv_loss,
-    tv_loss_floor,
-    tv_loss_range,
     tv_norm,
     tv_risk,
     tv_up,
     x_,
 )
+from theory.markov.pretraining_ranges import among, law_floor, model_floor, tv_loss_floor, tv_loss_range
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN, Source

@@ -20,7 +20,7 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, decide, fact, quick, unfold
-from theory.lemma import Citation, Lemma
+from theory.lemma import Lemma, meaning
 from theory.markov.concentration import influence_by_norms, lower_tail_bound
 from theory.markov.parameters import Gamma, N, T, delta, tau
 from theory.markov.parameters_concentration import difference_norm, influence, lower_tail, mixing_norm
@@ -36,11 +36,10 @@ from theory.markov.parameters_pretraining import (
     rho,
     s_,
     tv_loss,
-    tv_loss_floor,
-    tv_loss_range,
     tv_risk,
 )
 from theory.markov.pretraining import tv_difference_norm
+from theory.markov.pretraining_ranges import tv_loss_floor, tv_loss_range
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
@@ -85,19 +84,42 @@ weight_mass = defined(
     (),
     sp.Sum(weight(j_), (j_, 0, _K)),
     bounds=(0, 1),
+    range_by=meaning(weight, side="high"),
 )
 
 
-def level_of(share: Any) -> sp.Expr:
+def level_of(share: Any, confidence: Any = _D, windows: Any = _N) -> sp.Expr:
     """|Gamma| sqrt((log(1/delta) + log(1/share))/(2N)), real for every share in [0, 1]."""
-    return _G * sp.sqrt(sp.Max(0, sp.log(1 / (_D * share))) / (2 * _N))
+    return _G * sp.sqrt(sp.Max(0, sp.log(1 / (confidence * share))) / (2 * windows))
 
 
+first_excess = opaque(
+    "markov/first_excess",
+    "first_excess(j, delta, N) = probability that model j is the first of the class with R - R^ >= |Gamma| "
+    "sqrt(log(1/(delta rho_j))/(2N)) on N windows",
+    bounds=(0, 1),
+)
+later_excess = defined(
+    "markov/later_excess",
+    "later_excess(j, delta, N) = probability that model j exceeds its level and an earlier one does too, which is >= 0",
+    (j_, d_, l_),
+    lower_tail(tv_risk(j_, l_), level_of(weight(j_), d_, l_)) - first_excess(j_, d_, l_),
+    bounds=(0, None),
+    range_by=meaning(first_excess),
+)
 any_excess = opaque(
     "markov/any_excess",
     "any_excess(delta, N) = probability that some model j of the class has R - R^ >= |Gamma| sqrt(log(1/(delta "
     "rho_j))/(2N)) on N windows",
     bounds=(0, 1),
+)
+without_first = defined(
+    "markov/without_first",
+    "without_first(delta, N) = probability that some model of the class exceeds its level but none is the first: 0",
+    (d_, l_),
+    any_excess(d_, l_) - sp.Sum(first_excess(j_, d_, l_), (j_, 0, _K)),
+    bounds=(0, 0),
+    range_by=meaning(any_excess, first_excess),
 )
 class_gap = opaque(
     "markov/class_gap",
@@ -115,13 +137,26 @@ below_level = defined(
     _G * sp.sqrt(sp.Max(0, sp.log(1 / (d_ * weight(j_)))) / (2 * l_)) - class_gap(j_, d_, l_),
     conditions=(le(any_excess(d_, l_), d_),),
     bounds=(0, None),
+    range_by=meaning(class_gap, any_excess),
 )
 boole = Lemma(
     "markov/boole",
     "Union bound over the models of a class",
     (N, delta, Gamma, last_model),
     le(any_excess(_D, _N), sp.Sum(lower_tail(tv_risk(j_, _N), level_of(weight(j_))), (j_, 0, _K))),
-    backing=Citation(Source("boucheron2013", "section 2.5", recheck=True), "Boole's inequality"),
+    backing=derive(any_excess(_D, _N))
+    .have(
+        "first",
+        Forall((j_,), le(first_excess(j_, _D, _N), lower_tail(tv_risk(j_, _N), level_of(weight(j_))))),
+        by=[unfold(later_excess, j_=j_, d_=_D, l_=_N), quick],
+        note="a part of the event that j exceeds its level",
+    )
+    .eq(
+        sp.Sum(first_excess(j_, _D, _N), (j_, 0, _K)),
+        by=[unfold(without_first, d_=_D, l_=_N), quick],
+        name="one of them is the first",
+    )
+    .le(sp.Sum(lower_tail(tv_risk(j_, _N), level_of(weight(j_))), (j_, 0, _K)), by=[Termwise(), "first"], name="each"),
 )
 
 _M = le(j_, _K)

@@ -34,8 +34,6 @@ from theory.markov.parameters_pretraining import (
     kl_norm,
     kl_risk,
     kl_up,
-    law_floor,
-    model_floor,
     model_law,
     model_mass,
     n_,
@@ -46,10 +44,10 @@ from theory.markov.parameters_pretraining import (
     source_law,
     source_mass,
     state_logit,
-    state_size,
     y_,
 )
 from theory.markov.pretraining import ambiguity_floor
+from theory.markov.pretraining_ranges import law_floor, model_floor, state_size
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
@@ -176,7 +174,7 @@ loose_floor = Lemma(
         ),
         by=[Termwise(), "each logit"],
     )
-    .have("rows", eq(sp.Sum(row_length(y_), (y_, 0, _T - 1)), B_U.symbol), by=[unfold(row_total, l_=_T), quick])
+    .have("rows", eq(sp.Sum(row_length(y_), (y_, 0, _T - 1)), B_U.symbol), by=[unfold(row_total), quick])
     .have(
         "total",
         eq(

@@ -23,21 +23,10 @@ from theory.justification import Gap, quick
 from theory.lemma import Lemma
 from theory.markov.parameters import Gamma, K, N, T, delta, tau
 from theory.markov.parameters_concentration import mixing_norm, shortfall
-from theory.markov.parameters_pretraining import (
-    B_U,
-    ambiguity,
-    c_0,
-    last_model,
-    model,
-    rho,
-    s_,
-    tv_loss,
-    tv_loss_floor,
-    tv_loss_range,
-    tv_risk,
-)
+from theory.markov.parameters_pretraining import B_U, ambiguity, c_0, last_model, model, rho, s_, tv_loss, tv_risk
 from theory.markov.pretraining import gap_by_range, pretraining_gap_as_stated
 from theory.markov.pretraining_class import class_gap, pretraining_gap_uniform
+from theory.markov.pretraining_ranges import tv_loss_floor, tv_loss_range
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
