@@ -22,11 +22,12 @@ import sympy as sp
 
 from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
-from theory.justification import algebra, fact, quick, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.justification import Termwise, algebra, fact, quick, unfold
+from theory.lemma import Citation, Definition, Lemma, meaning
 from theory.lemmas.averages import mixture
 from theory.lemmas.stochastic_matrix import (
     b_,
+    far_start,
     hit,
     k_,
     mean,
@@ -35,6 +36,9 @@ from theory.lemmas.stochastic_matrix import (
     power_distance,
     size,
     t_,
+    worst_set,
+    worst_start,
+    worst_target,
     x_,
 )
 from theory.markov.parameters import K, ell, entry_deviation, n, start_distance
@@ -90,6 +94,9 @@ shorter_mass = defined(
     "one length, length_after(l, s), so it is 1 if that is below K and else 0",
     (_l, _s),
     sp.Min(1, _K - length_after(_l, _s)),
+    conditions=(le(_l, _K),),
+    range_by=(lengths_grow.at(), quick),
+    parameters=(K,),
     nonnegative=True,
 )
 shorter_part = opaque(
@@ -104,12 +111,16 @@ rest_of_shorter_mass = defined(
     (b_, _n, _l, _i),
     shorter_mass(_l, _n) - shorter_part(b_, _n, _l, _i),
     bounds=(0, None),
+    range_by=meaning(shorter_part),
 )
 shorter_stationary = opaque(
     "markov/shorter_stationary",
     "shorter_stationary(b) = pi of those states of the set numbered b that are shorter than K",
     bounds=(0, 1),
     nonnegative=True,
+)
+length_share = opaque(
+    "markov/length_share", "length_share(l) = pi of the contexts of length l", bounds=(0, 1), nonnegative=True
 )
 
 _set = Parameter("b", "b", "number of a set of states", integers(0), (0, 100))
@@ -162,13 +173,6 @@ full_law_after = _cited(
     _CHAPMAN,
     "powers of a stochastic matrix are stochastic",
 )
-stationary_on_full = _cited(
-    "stationary_on_full",
-    "A stationary law has no mass on inessential states, such as contexts shorter than K, which only grow",
-    (_set,),
-    eq(shorter_stationary(_b), 0),
-    Source("levin2017", "section 1.7, stationary laws vanish on inessential states", recheck=True),
-)
 none_shorter = Lemma(
     "markov/none_shorter",
     "After s >= K - ell steps every context is full",
@@ -181,10 +185,39 @@ none_shorter = Lemma(
     .have("none", eq(shorter_mass(_L, _S), 0), by=["length", unfold(shorter_mass, l_=_L, s_=_S)]),
 )
 
+_after_window = sp.Sum(length_share(_l) * shorter_mass(_l, _K), (_l, 1, _K))
+stationary_rest = defined(
+    "markov/stationary_rest",
+    "stationary_rest(b) = mass of pi Q^K, which is pi, on the shorter contexts outside b, which is >= 0",
+    (b_,),
+    _after_window - shorter_stationary(b_),
+    bounds=(0, None),
+    range_by=meaning(length_share, shorter_stationary),
+)
+stationary_on_full = Lemma(
+    "markov/stationary_on_full",
+    "A stationary law has no mass on contexts shorter than K: K steps leave none there",
+    (K, _set),
+    eq(shorter_stationary(_b), 0),
+    backing=derive()
+    .have(
+        "none left",
+        Forall((_l,), eq(length_share(_l) * shorter_mass(_l, _K), 0), (le(_l, _K),)),
+        by=[none_shorter.at(ell=_l, s=_K), quick],
+    )
+    .have("length by length", le(_after_window, sp.Sum(0, (_l, 1, _K))), by=[Termwise(), "none left"])
+    .have("nothing", eq(sp.Sum(0, (_l, 1, _K)), 0), by=algebra)
+    .have(
+        "no mass",
+        eq(shorter_stationary(_b), 0),
+        by=["length by length", "nothing", unfold(stationary_rest, b_=_b), unfold(shorter_stationary), quick],
+    ),
+)
+
 # -- distances, as attained ------------------------------------------------------------------------------------------
 
 
-def _below(name: str, value: Any) -> Definition:
+def _below(name: str, value: Any, *worst: Any) -> Definition:
     """What makes name(t) the maximum over (b, x) of |value(b, t, x) - pi(b)|: it is no smaller than any of them."""
     head, spare = sp.Function(name, real=True, nonnegative=True), sp.Function(f"below_{name}", real=True)
     return Definition(
@@ -193,6 +226,7 @@ def _below(name: str, value: Any) -> Definition:
         f"below_{name}(b, t, x) = {name}(t) minus the value at b, x, which is >= 0",
         (Forall((b_, t_, x_), eq(spare(b_, t_, x_), head(t_) - sp.Abs(value(b_, t_, x_) - mean(b_, 0)))),),
         bounds=(0, None),
+        range_by=meaning(*worst),
     )
 
 
@@ -206,12 +240,18 @@ _entry_of_block, _entry_start = (
 )
 
 
-def _largest(name: str, which: Any, where: Any, meaning: str, latex: str) -> Definition:
+def _largest(name: str, which: Any, where: Any, text: str, latex: str) -> Definition:
     """name(t) = |P_R^t(x, b) - pi(b)| at the set b and the start x where it is largest."""
     head = sp.Function(name, real=True, nonnegative=True)
     value = sp.Abs(from_full(which(t_), t_, where(t_)) - mean(which(t_), 0))
     return Definition(
-        f"markov/{name}", head, meaning, (Forall((t_,), eq(head(t_), value)),), latex=latex, bounds=(0, 1)
+        f"markov/{name}",
+        head,
+        text,
+        (Forall((t_,), eq(head(t_), value)),),
+        latex=latex,
+        bounds=(0, 1),
+        range_by=(unfold(from_full), unfold(mean)),
     )
 
 
@@ -229,10 +269,10 @@ full_deviation = _largest(
     "full_deviation(t) = max over full contexts x, y of |P_R^t(x,y) - pi(y)|: the maximum over sets b = {y}",
     r"\max_{x,y}|P_R^t(x,y)-\pi(y)|",
 )
-below_full_distance = _below("full_distance", from_full)
-below_full_deviation = _below("full_deviation", from_full)
-below_power_distance = _below("power_distance", hit)
-below_power_deviation = _below("power_deviation", hit)
+below_full_distance = _below("full_distance", from_full, _distance_set, _distance_start)
+below_full_deviation = _below("full_deviation", from_full, _entry_of_block, _entry_start)
+below_power_distance = _below("power_distance", hit, worst_set, worst_start)
+below_power_deviation = _below("power_deviation", hit, worst_target, far_start)
 
 _worst_set, _worst_start = (
     sp.Function("worst_set_from", integer=True, nonnegative=True),
@@ -263,6 +303,7 @@ start_distance_attained = defined(
     (_l, _n),
     start_distance(_l, _n) - _off_by(_worst_set(_l, _n), _n, _l, _worst_start(_l, _n)),
     bounds=(0, 0),
+    range_by=meaning(start_distance, _worst_set, _worst_start),
 )
 entry_deviation_attained = defined(
     "markov/entry_deviation_attained",
@@ -271,6 +312,7 @@ entry_deviation_attained = defined(
     (_n,),
     entry_deviation(_n) - _off_by(_entry_set(_n), _n, worst_entry_length(_n), _entry_from(_n)),
     bounds=(0, 0),
+    range_by=meaning(entry_deviation, _entry_set, _entry_from),
 )
 
 # -- mixtures ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
 from theory.justification import Gap, Induction, Termwise, algebra, fact, quick, unfold
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Definition, Lemma, meaning
 from theory.markov.mixing_matrix import (
     curve,
     curve_sum,
@@ -71,6 +71,7 @@ remaining = Definition(
         eq(_remaining(0), expected_coalescence()),
         Forall((_n,), eq(_remaining(_n + 1), expected_coalescence() - sp.Sum(apart(_t), (_t, 0, _n)))),
     ),
+    range_by=meaning(expected_coalescence),
 )
 block_sum = defined(
     "markov/block_sum",
@@ -211,13 +212,39 @@ coupled = Lemma(
         note="the idea is that of Bressaud, Fernandez and Galves (1999)",
     ),
 )
+block_step = Lemma(
+    "markov/block_step",
+    "K further steps leave two copies apart with probability at most kappa(A) times that before",
+    (K, kappa),
+    Forall((_b, _r), le(curve(_S, (_b + 1) * _K + _r), _kappa * curve(_S, _b * _K + _r))),
+    hypotheses=(le(block_contraction(_K), _kappa),),
+    statement="dbar'(t + K) <= dbar'(t) dbar(K) at t = bK + r, and dbar(K) = kappa(A)",
+    backing=Citation(
+        Source("levin2017", "Lemma 4.11"), "its proof: an optimal coupling at time t, for each pair of starts"
+    ),
+)
+token_step = Lemma(
+    "markov/token_step",
+    "At order one, a further step leaves two copies apart with probability at most theta times that before",
+    (K, theta),
+    Forall((_s,), le(curve(_W, _K + _s), _Th * curve(_W, _K - 1 + _s))),
+    hypotheses=(le(kernel_coefficient(_W), _Th),),
+    statement="dbar'(t) = dbar_X(t-K+1) for t >= K - 1, and dbar_X(s + 1) <= dbar_X(s) dbar_X(1)",
+    backing=Citation(Source("levin2017", "Lemma 4.11"), "with dbar_X(1) = theta"),
+)
 contracted_blocks = Lemma(
     "markov/contracted_blocks",
     "dbar'(t) <= kappa(A)^floor(t/K)",
     (K, kappa),
     Forall((_b, _r), le(curve(_S, _b * _K + _r), _kappa**_b)),
     hypotheses=(le(block_contraction(_K), _kappa),),
-    backing=Citation(Source("dobrushin1956", recheck=True)),
+    backing=derive()
+    .have("step", block_step.conclusion, by=["hypothesis 1", block_step.at()])
+    .have(
+        "powers",
+        Forall((_b, _r), le(curve(_S, _b * _K + _r), _kappa**_b)),
+        by=[Induction(_b), fact("step", b_=_b, r_=_r), unfold(curve), quick],
+    ),
 )
 contracted_tokens = Lemma(
     "markov/contracted_tokens",
@@ -225,7 +252,15 @@ contracted_tokens = Lemma(
     (K, theta),
     Forall((_s,), le(curve(_W, _K + _s), _Th * _Th**_s)),
     hypotheses=(le(kernel_coefficient(_W), _Th),),
-    backing=Citation(Source("dobrushin1956", recheck=True)),
+    backing=derive()
+    .have("step", token_step.conclusion, by=["hypothesis 1", token_step.at()])
+    .have("first", le(curve(_W, _K), _Th), by=[fact("step", s_=0), unfold(curve), quick])
+    .have("next", Forall((_s,), le(curve(_W, _K + _s + 1), _Th * curve(_W, _K + _s))), by=fact("step", s_=_s + 1))
+    .have(
+        "powers",
+        Forall((_s,), le(curve(_W, _K + _s), _Th * _Th**_s)),
+        by=[Induction(_s), "first", fact("next", s_=_s), quick],
+    ),
 )
 
 _norm = matrix_norm(_S, _N)

@@ -15,7 +15,7 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, fact, quick, unfold
-from theory.lemma import Citation, Lemma
+from theory.lemma import Citation, Lemma, meaning
 from theory.markov.parameters import N, T, delta
 from theory.markov.parameters_pretraining import d_, j_, l_, last_model, model, rho
 from theory.markov.pretraining_class import share_level, weight, weight_mass
@@ -56,18 +56,53 @@ azuma = Lemma(
     statement="given the past, -log P(x|s) ranges over max - min logit (claim markov/softmax_floor_range)",
     backing=Citation(Source("azuma1967"), "with Hoeffding's lemma (1963) for the conditional range"),
 )
+first_token_excess = opaque(
+    "markov/first_token_excess",
+    "first_token_excess(j, delta, N) = probability that model j is the first of the class with "
+    "(1/N) sum_n (E[l_n | past] - l_n) >= b sqrt(log(1/(delta rho_j))/(2N))",
+    bounds=(0, 1),
+)
+later_token_excess = defined(
+    "markov/later_token_excess",
+    "later_token_excess(j, delta, N) = probability that model j exceeds its level and an earlier one does too, >= 0",
+    (j_, d_, l_),
+    loss_tail(j_, l_, _level(weight(j_), l_, d_)) - first_token_excess(j_, d_, l_),
+    bounds=(0, None),
+    range_by=meaning(first_token_excess),
+)
 any_token_excess = opaque(
     "markov/any_token_excess",
     "any_token_excess(delta, N, b) = probability that for some model j of the class (1/N) sum_n (E[l_n | past] - l_n) "
     ">= b sqrt(log(1/(delta rho_j))/(2N))",
     bounds=(0, 1),
 )
+token_without_first = defined(
+    "markov/token_without_first",
+    "token_without_first(delta, N) = probability that some model of the class exceeds its level but none is the first: "
+    "0",
+    (d_, l_),
+    any_token_excess(d_, l_, _B) - sp.Sum(first_token_excess(j_, d_, l_), (j_, 0, _K)),
+    bounds=(0, 0),
+    range_by=meaning(any_token_excess, first_token_excess),
+)
 token_boole = Lemma(
     "markov/token_boole",
     "Union bound over the models of a class",
     (N, delta, b, last_model),
     le(any_token_excess(_D, _N, _B), sp.Sum(loss_tail(j_, _N, _level(weight(j_))), (j_, 0, _K))),
-    backing=Citation(Source("boucheron2013", "section 2.5", recheck=True), "Boole's inequality"),
+    backing=derive(any_token_excess(_D, _N, _B))
+    .have(
+        "first",
+        Forall((j_,), le(first_token_excess(j_, _D, _N), loss_tail(j_, _N, _level(weight(j_))))),
+        by=[unfold(later_token_excess, j_=j_, d_=_D, l_=_N), quick],
+        note="a part of the event that j exceeds its level",
+    )
+    .eq(
+        sp.Sum(first_token_excess(j_, _D, _N), (j_, 0, _K)),
+        by=[unfold(token_without_first, d_=_D, l_=_N), quick],
+        name="one of them is the first",
+    )
+    .le(sp.Sum(loss_tail(j_, _N, _level(weight(j_))), (j_, 0, _K)), by=[Termwise(), "first"], name="each"),
 )
 token_loss_gap = opaque(
     "markov/token_loss_gap",
@@ -84,6 +119,7 @@ token_event = defined(
     _level(weight(j_), l_, d_) - token_loss_gap(j_, d_, l_),
     conditions=(le(any_token_excess(d_, l_, _B), d_),),
     bounds=(0, None),
+    range_by=meaning(token_loss_gap, any_token_excess),
 )
 _positive = Forall((j_,), gt(weight(j_), 0))
 _ranges = Forall((j_,), le(logit_range(j_), _B))
