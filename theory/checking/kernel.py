@@ -204,7 +204,7 @@ def check_range(definition: Definition) -> RangeReport:
         report = RangeReport.of(kept)
     else:
         report = Prover(_check_step, check_lemma, check_range).report(definition)
-        if definition.equations and report.grade is not Grade.REFUSED:
+        if definition.equations and report.grade > Grade.GAP:
             store.save(definition, report.record())
     _ranges[id(definition)] = (definition, report)
     return report

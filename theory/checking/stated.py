@@ -17,8 +17,8 @@ Citation, or else a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -28,7 +28,7 @@ from theory import recursion
 from theory.checking.context import Context
 from theory.checking.reports import Report, StepReport
 from theory.derivation import Step
-from theory.justification import Gap, Termwise, normalise, quick
+from theory.justification import Gap, Termwise, Unfold, normalise, quick
 from theory.lemma import Applicable, Citation, Definition, Meaning
 from theory.proposition import Forall, Proposition, relation, substitute
 from theory.verdict import Grade
@@ -126,22 +126,26 @@ class Prover:
         by = tuple(b for b in definition.range_by if not isinstance(b, Meaning | Citation | Gap))
         by = by if any(type(b).__name__ in ("Decide", "Algebra") for b in by) else (*by, quick)
 
-        def check(left: sp.Expr, right: sp.Expr, *more: Any, name: str = "range") -> StepReport:
-            body = relation(left, sign, right)
-            goal: Proposition = body
-            if equation.variables:
-                goal = Forall(equation.variables, body, equation.conditions)
-            return self.check_step(Step(name, goal, (*more, *normalise(by))), context)
+        given = equation.conditions
+
+        def check(left: sp.Expr, right: sp.Expr, *more: Any, name: str = "range", of: str = sign) -> StepReport:
+            body = relation(left, of, right)
+            goal: Proposition = Forall(equation.variables, body, given) if equation.variables else body
+            within = context if equation.variables else context.adding(*given)
+            return self.check_step(Step(name, goal, (*more, *normalise(by))), within)
 
         if isinstance(value, sp.Sum) and len(value.limits) == 1 and sign in (">=", "<="):
-            weights = _weights(value, own, end)
-            compared = check(value, weights, Termwise(), name="terms")
-            if compared.accepted and weights.function == 0 and end == 0:
-                return compared
-            if compared.accepted:
-                total = check(weights, end, name="total")
+            for simpler in _simpler_sums(value, own, sign, end, definition):
+                compared = check(value, simpler, Termwise(), name="terms")
+                if compared.accepted and simpler.function == 0:
+                    return compared
+                total = check(simpler, end, name="total") if compared.accepted else compared
                 if total.accepted:
-                    return total
+                    method = f"{compared.method}; {total.method}"
+                    return replace(total, grade=min(compared.grade, total.grade), method=method)
+        for part in _inner_sums(value):  # what is shown of a part may be used of the whole
+            if check(part, sp.Sum(sp.S.Zero, *part.limits), Termwise(), name="part", of=">=").grade is Grade.PROVED:
+                given = (*given, relation(part, ">=", 0))
         return check(value, end)
 
 
@@ -157,12 +161,25 @@ def _smaller(definition: Definition, own: Any, equation: recursion.Equation) -> 
     return [Forall(tuple(arguments), relation(own(*arguments), sign, end)) for sign, end in definition.ends]
 
 
-def _weights(value: sp.Sum, own: Any, end: sp.Expr) -> sp.Sum:
-    """The sum with the symbol's own values at the end of its range; without any, the sum of `end`s if that is 0."""
-    inner = [a for a in value.function.atoms(AppliedUndef) if a.func == own]
-    if inner and end != 0:
-        return sp.Sum(value.function.xreplace({a: end for a in inner}), *value.limits)
-    return sp.Sum(sp.S.Zero, *value.limits)
+def _inner_sums(value: sp.Expr) -> list[sp.Sum]:
+    """Sums inside a value that is more than a sum, none of them inside another."""
+    sums = value.atoms(sp.Sum) - {value}
+    outer = [s for s in sums if not any(s in other.atoms(sp.Sum) for other in sums - {s})]
+    return sorted((s for s in outer if len(s.limits) == 1), key=str)
+
+
+def _simpler_sums(value: sp.Sum, own: Any, sign: str, end: sp.Expr, definition: Definition) -> Iterator[sp.Sum]:
+    """Sums to compare with, term by term: one factor at the end of its range, or nothing but zeros."""
+    if end == 0 and sign == ">=":
+        yield sp.Sum(sp.S.Zero, *value.limits)
+    ends = {own: end}
+    for used in definition.range_by:
+        if isinstance(used, Unfold):
+            ends.update((used.definition.head, e) for s, e in used.definition.ends if s == sign)
+    for head, limit in ends.items():
+        inner = [a for a in value.function.atoms(AppliedUndef) if a.func == head]
+        if inner and limit != 0:
+            yield sp.Sum(value.function.xreplace({a: limit for a in inner}), *value.limits)
 
 
 def _not_an_integer(definition: Definition) -> str:
@@ -170,9 +187,18 @@ def _not_an_integer(definition: Definition) -> str:
     if not definition.head._kwargs.get("integer"):
         return ""
     for equation in map(recursion.read, definition.equations):
-        if equation.value.is_integer is not True:
+        if not _integral(equation.value):
             return f"{definition.name} is an integer, but {equation.value} is not known to be one"
     return ""
+
+
+def _integral(value: sp.Expr) -> bool:
+    """Whether a value is known to be an integer; SymPy does not say it of sums, products and extremes."""
+    if isinstance(value, sp.Sum | sp.Product):
+        return _integral(value.function)
+    if isinstance(value, sp.Add | sp.Mul | sp.Min | sp.Max):
+        return value.is_integer is True or all(map(_integral, value.args))
+    return value.is_integer is True
 
 
 def _is_plain(equation: recursion.Equation, definition: Definition) -> bool:

@@ -19,7 +19,8 @@ from typing import Any
 import sympy as sp
 
 from theory.define import defined, opaque
-from theory.lemma import Definition
+from theory.justification import unfold
+from theory.lemma import Definition, meaning
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq
 
@@ -54,6 +55,7 @@ row_mass = defined(
     (x_,),
     over_states(entry(x_, k_)),
     bounds=(1, 1),
+    range_by=meaning(entry),
 )
 above_least = defined(
     "stochastic_matrix/above_least",
@@ -61,6 +63,7 @@ above_least = defined(
     (x_, y_),
     entry(x_, y_) - least.symbol,
     bounds=(0, None),
+    range_by=meaning(least.symbol),
 )
 column_least = opaque(
     "stochastic_matrix/column_least", "column_least(y) = min_x M(x, y)", bounds=(0, 1), nonnegative=True
@@ -71,6 +74,7 @@ above_column_least = defined(
     (x_, y_),
     entry(x_, y_) - column_least(y_),
     bounds=(0, None),
+    range_by=meaning(column_least),
 )
 doeblin_mass = defined(
     "stochastic_matrix/doeblin_mass",
@@ -78,6 +82,7 @@ doeblin_mass = defined(
     (),
     over_states(column_least(k_)),
     bounds=(alpha.symbol, alpha.symbol),
+    range_by=meaning(alpha.symbol),
 )
 overlap = defined(
     "stochastic_matrix/overlap",
@@ -85,21 +90,24 @@ overlap = defined(
     (x_, y_),
     over_states(sp.Min(entry(x_, k_), entry(y_, k_))),
     bounds=(1 - kappa.symbol, None),
+    range_by=meaning(kappa.symbol),
 )
 
-_inside = sp.Function("inside", real=True, nonnegative=True)
+inside = opaque(
+    "stochastic_matrix/inside", "inside(b, x) = 1 if x is in the set b, else 0", bounds=(0, 1), nonnegative=True
+)
 _hit = sp.Function("hit", real=True, nonnegative=True)
 hit = Definition(
     "stochastic_matrix/hit",
     _hit,
-    "hit(b, t, x) = M^t(x, b), the probability of being in the set b after t steps; "
-    "inside(b, x) = 1 if x is in b, else 0",
+    "hit(b, t, x) = M^t(x, b), the probability of being in the set b after t steps",
     (
-        Forall((b_, x_), eq(_hit(b_, 0, x_), _inside(b_, x_))),
+        Forall((b_, x_), eq(_hit(b_, 0, x_), inside(b_, x_))),
         Forall((b_, t_, x_), eq(_hit(b_, t_ + 1, x_), over_states(entry(x_, k_) * _hit(b_, t_, k_)))),
     ),
     r"M^t(x,b)",
     (0, 1),
+    range_by=(unfold(inside), unfold(entry), unfold(row_mass, x=x_)),
 )
 highest = opaque(
     "stochastic_matrix/highest",
@@ -121,6 +129,7 @@ below_highest = defined(
     (b_, t_, x_),
     hit(b_, t_, highest(b_, t_)) - hit(b_, t_, x_),
     bounds=(0, None),
+    range_by=meaning(highest),
 )
 above_lowest = defined(
     "stochastic_matrix/above_lowest",
@@ -128,6 +137,7 @@ above_lowest = defined(
     (b_, t_, x_),
     hit(b_, t_, x_) - hit(b_, t_, lowest(b_, t_)),
     bounds=(0, None),
+    range_by=meaning(lowest),
 )
 spread = defined(
     "stochastic_matrix/spread",
@@ -150,12 +160,15 @@ stationary_mass = defined(
     (),
     over_states(stationary(k_)),
     bounds=(1, 1),
+    range_by=meaning(stationary),
 )
 mean = defined(
     "stochastic_matrix/mean",
     "mean(b, t) = sum_x pi(x) M^t(x, b)",
     (b_, t_),
     over_states(stationary(k_) * hit(b_, t_, k_)),
+    bounds=(0, 1),
+    range_by=(unfold(stationary), unfold(hit), unfold(stationary_mass)),
 )
 drift = defined(
     "stochastic_matrix/drift",
@@ -163,6 +176,7 @@ drift = defined(
     (b_, t_),
     mean(b_, t_ + 1) - mean(b_, t_),
     bounds=(0, 0),
+    range_by=meaning(stationary),
 )
 
 _worst_set = sp.Function("worst_set", integer=True, nonnegative=True)
@@ -177,6 +191,7 @@ power_distance = defined(
     latex=r"\max_x d_{TV}(M^t(x,\cdot),\pi)",
     bounds=(0, 1),
     nonnegative=True,
+    range_by=(meaning(_worst_set, _worst_start, side="low"), unfold(hit), unfold(mean)),
 )
 power_deviation = defined(
     "stochastic_matrix/power_deviation",
@@ -186,5 +201,6 @@ power_deviation = defined(
     latex=r"\max_{x,y}|M^t(x,y)-\pi(y)|",
     bounds=(0, 1),
     nonnegative=True,
+    range_by=(unfold(hit), unfold(mean)),
 )
 worst_set, worst_start, worst_target, far_start = _worst_set, _worst_start, _worst_target, _far_start

@@ -63,7 +63,8 @@ def _family(name: str, shared_by: str, coefficient: Any) -> tuple[Definition, ..
                 ),
             ),
         ),
-        bounds=(0, 1),
+        bounds=(0, None),
+        range_by=unfold(part),
     )
     spare = defined(
         f"markov/{name}_tail_spare",
@@ -225,7 +226,7 @@ common_token = opaque(
 )
 pair_above = defined(
     "markov/pair_above",
-    "pair_above(j, x) = pair_part(j, x) - common_token(j, x), which is >= 0: the pair is among all contexts of the suffix",
+    "pair_above(j, x) = pair_part(j, x) - common_token(j, x), >= 0: the pair is among all contexts of its suffix",
     (_n, _x),
     pair_part(_n, _x) - common_token(_n, _x),
     bounds=(0, None),

@@ -8,13 +8,15 @@ Main statements
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory.assumption import FINITE_LOGITS, POSITIVE, TEMPERATURE_POSITIVE
 from theory.claim import Claim, Kind, Status, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import SingleTerm, Termwise, algebra, decide, fact, quick, unfold
+from theory.justification import Induction, SingleTerm, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Definition, Lemma, meaning
 from theory.lemmas.contraction import power_monotone
 from theory.lemmas.softmax import exp_increases, floor_range
@@ -45,6 +47,27 @@ _block = sp.Function("block_entry", real=True, nonnegative=True)
 block_entry = opaque(
     "markov/block_entry", "block_entry(u, v) = A(u, v) for full contexts u, v", bounds=(0, 1), nonnegative=True
 )
+not_drawn = defined(
+    "markov/not_drawn",
+    "not_drawn(w, i) = 1 - draw(w, i), the probability of another token, which is in [0, 1]",
+    (_w, _i),
+    1 - draw(_w, _i),
+    bounds=(0, 1),
+    range_by=meaning(draw),
+)
+
+
+def _probability_of_path(name: str, sign: Any, end: int) -> Lemma:
+    """A product of probabilities is one."""
+    stated = Forall((_w, _k), sign(path_probability(_w, _k), end))
+    by = (unfold(path_probability, w_=_w, k=_k), unfold(path_probability, w_=_w), unfold(not_drawn, w_=_w, i=_k + 1))
+    earlier = () if end == 0 else (path_is_nonnegative.at(),)
+    backing = derive().have("path", stated, by=[Induction(_k), *by, *earlier, quick])
+    return Lemma(f"markov/{name}", "The probability of a path is in [0, 1]", (), stated, backing)
+
+
+path_is_nonnegative = _probability_of_path("path_is_nonnegative", ge, 0)
+path_is_at_most_one = _probability_of_path("path_is_at_most_one", le, 1)
 smallest_entry = Definition(
     "markov/smallest_entry",
     _eps_of,
@@ -53,7 +76,7 @@ smallest_entry = Definition(
     (eq(_eps_of(_T, _K), path_entry(least_path())),),
     latex=r"\varepsilon",
     bounds=(0, 1),
-    range_by=unfold(path_entry),
+    range_by=(unfold(path_entry, w_=least_path()), path_is_nonnegative.at(), path_is_at_most_one.at()),
 )
 above_smallest = defined(
     "markov/above_smallest",

@@ -101,7 +101,6 @@ counting_limit = defined(
         stationary_law(_x) * sp.Sum(entry_limit(_x, _y), (_y, 0, sp.Symbol("d_", integer=True, positive=True) - 1)) / 2,
         (_x, 0, sp.Symbol("d_", integer=True, positive=True) - 1),
     ),
-    nonnegative=True,
 )
 running_limit = opaque(
     "markov/running_limit",

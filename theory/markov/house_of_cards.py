@@ -47,6 +47,17 @@ full_pair_distance_of_contexts = opaque(
 _h = sp.Function("house_of_cards", real=True, nonnegative=True)
 _level = sp.Function("agreement", real=True, nonnegative=True)
 _products = sp.Function("agreement_product", real=True, positive=True)
+agreement = Definition(
+    "markov/agreement",
+    _level,
+    "agreement(t, k) = mass at agreement k after t steps from agreement 0 (D11); none above t",
+    (
+        eq(_level(0, 0), 1),
+        Forall((_t, _k), eq(_level(_t + 1, _k + 1), overlap_after(_k) * _level(_t, _k))),
+    ),
+    bounds=(0, 1),
+    range_by=unfold(overlap_after),
+)
 house_of_cards = Definition(
     "markov/house_of_cards",
     _h,
@@ -58,15 +69,7 @@ house_of_cards = Definition(
     ),
     latex="h(t)",
     bounds=(0, 1),
-)
-agreement = Definition(
-    "markov/agreement",
-    _level,
-    "agreement(t, k) = mass at agreement k after t steps from agreement 0 (D11); none above t",
-    (
-        eq(_level(0, 0), 1),
-        Forall((_t, _k), eq(_level(_t + 1, _k + 1), overlap_after(_k) * _level(_t, _k))),
-    ),
+    range_by=(unfold(agreement), unfold(overlap_after)),
 )
 agreement_product = Definition(
     "markov/agreement_product",
@@ -74,6 +77,7 @@ agreement_product = Definition(
     "agreement_product(j) = beta_0 ... beta_(j-1)",
     (eq(_products(0), 1), Forall((_j,), eq(_products(_j + 1), _products(_j) * overlap_after(_j)))),
     bounds=(0, 1),
+    range_by=unfold(overlap_after),
 )
 _coupling = Source("bressaud1999", "coupling with the house-of-cards process", recheck=True)
 coupling_dominated = Lemma(

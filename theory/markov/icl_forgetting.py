@@ -78,6 +78,7 @@ block_pair = defined(
     pair_distance(_f, _k * _b + 1),
     bounds=(0, 1),
     nonnegative=True,
+    range_by=unfold(pair_distance),
 )
 
 

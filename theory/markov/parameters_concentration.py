@@ -15,7 +15,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.define import defined, opaque
-from theory.lemma import Definition
+from theory.lemma import Definition, meaning
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import le
 
@@ -56,6 +56,7 @@ above_shortfall = defined(
     conditions=(le(lower_tail(_f, _u), _d),),
     bounds=(0, None),
     nonnegative=True,
+    range_by=meaning(shortfall),
 )
 influence = opaque(
     "markov/influence",

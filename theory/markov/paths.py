@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.define import defined
+from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Induction, algebra, fact, unfold
+from theory.justification import Induction, algebra, fact, quick, unfold
 from theory.lemma import Definition, Lemma
 from theory.markov.parameters import K, T
 from theory.markov.states import successor
@@ -59,18 +59,54 @@ path_floor = Lemma(
 )
 
 path = Parameter("w", "w", "number of a start and K further tokens; 1: those of the recursion", integers(1), (1, 8))
-drawn = sp.Function("drawn", integer=True, nonnegative=True)
-_start = sp.Function("start_of_path", integer=True, nonnegative=True)
+drawn = opaque(
+    "markov/drawn",
+    "drawn(w, i) = i-th token of path w, numbered from 0 to T - 1",
+    bounds=(0, _T - 1),
+    integer=True,
+    nonnegative=True,
+)
+start_of_path = opaque(
+    "markov/start_of_path",
+    "start_of_path(w) = index of the full context from which path w starts",
+    bounds=(0, _T**_K - 1),
+    integer=True,
+    nonnegative=True,
+)
+_u = sp.Symbol("u", integer=True, nonnegative=True)
+_x = sp.Symbol("x", integer=True, nonnegative=True)
+_kept = _T ** (_K - 1)
+successor_is_a_context = Lemma(
+    "markov/successor_is_a_context",
+    "The successor of a full context after a token is one of the T^K full contexts",
+    (T, K),
+    Forall((_u, _x), le(successor(_u, _x), _T**_K - 1), (le(_x, _T - 1),)),
+    backing=derive()
+    .have("kept", Forall((_u,), le(_u - _kept * sp.floor(_u / _kept), _kept - 1)), by=quick)
+    .have("power", eq(_T * _kept, _T**_K), by=algebra)
+    .have(
+        "longer",
+        Forall((_u,), le(_T * (_u - _kept * sp.floor(_u / _kept)), _T * (_kept - 1))),
+        by=[fact("kept", u=_u), quick],
+    )
+    .have(
+        "context",
+        Forall((_u, _x), le(successor(_u, _x), _T**_K - 1), (le(_x, _T - 1),)),
+        by=[unfold(successor, u=_u, x=_x), fact("longer", u=_u), "power", quick],
+    ),
+)
 _context = sp.Function("context_after", integer=True, nonnegative=True)
 context_after = Definition(
     "markov/context_after",
     _context,
     "context_after(w, k) = index of the full context after k tokens of path w, drawn(w, i) being the i-th (D5)",
     equations=(
-        Forall((_w,), eq(_context(_w, 0), _start(_w))),
+        Forall((_w,), eq(_context(_w, 0), start_of_path(_w))),
         Forall((_w, _k), eq(_context(_w, _k + 1), successor(_context(_w, _k), drawn(_w, _k + 1)))),
     ),
     bounds=(0, _T**_K - 1),
+    range_by=(unfold(start_of_path), unfold(drawn), successor_is_a_context.at()),
+    parameters=(T, K),
 )
 _written = sp.Function("written", integer=True, nonnegative=True)
 written = Definition(

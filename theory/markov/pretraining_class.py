@@ -84,7 +84,8 @@ weight_mass = defined(
     (),
     sp.Sum(weight(j_), (j_, 0, _K)),
     bounds=(0, 1),
-    range_by=meaning(weight, side="high"),
+    range_by=(meaning(weight, side="high"), unfold(weight)),
+    parameters=(last_model,),
 )
 
 

@@ -16,7 +16,7 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, fact, quick, unfold
-from theory.lemma import Definition, Lemma
+from theory.lemma import Definition, Lemma, meaning
 from theory.markov.concentration import confident_by_norms
 from theory.markov.parameters import K, N, delta
 from theory.markov.parameters_concentration import difference_norm, mixing_norm, shortfall
@@ -75,6 +75,7 @@ effective_memory = defined(
     (l_,),
     sp.Sum(profile(n_), (n_, 1, l_ - 1)),
     bounds=(0, _W),
+    range_by=(meaning(profile, W.symbol, side="high"), unfold(profile)),
 )
 block_change = defined(
     "markov/block_change",
@@ -84,6 +85,7 @@ block_change = defined(
     (sp.Sum(near_change(_b, i_), (i_, 1, _B)) + sp.Sum(far_change(_b, n_), (n_, 1, _K - 1))) / _N,
     bounds=(0, None),
     nonnegative=True,
+    range_by=(unfold(near_change), unfold(far_change)),
 )
 block_norm = Definition(
     "markov/block_norm",
@@ -96,6 +98,7 @@ block_norm = Definition(
         ),
     ),
     bounds=(0, 0),
+    range_by=meaning(difference_norm, near_change, far_change),
 )
 _terms = Parameter("terms", "m", "number of terms", integers(1), (1, 100))
 _each = Parameter("each", "x", "a number", reals(), (-1, 1))
@@ -212,6 +215,7 @@ token_risk = opaque(
     integer=True,
     nonnegative=True,
 )
+_back = sp.Symbol("k_", integer=True, nonnegative=True)
 token_influence = opaque(
     "markov/token_influence",
     "token_influence(k) = omega_k, largest change of the loss when only the token k places before the newest changes",
@@ -221,8 +225,9 @@ token_influences = defined(
     "markov/token_influences",
     "token_influences(K) = omega_0 + ... + omega_{K-1}, at most Omega",
     (l_,),
-    sp.Sum(token_influence(n_), (n_, 0, l_ - 1)),
+    sp.Sum(token_influence(_back), (_back, 0, l_ - 1)),
     bounds=(0, _O),
+    range_by=(meaning(token_influence, Omega.symbol, side="high"), unfold(token_influence)),
 )
 token_change = opaque(
     "markov/token_change", "token_change(i) = c_i, the largest change of R^ when only token i changes", bounds=(0, None)
@@ -238,11 +243,12 @@ token_norm = Definition(
         ),
     ),
     bounds=(0, 0),
+    range_by=meaning(difference_norm, token_change),
 )
 _token_mixing = le(mixing_norm(token_risk(_N)), _GX)
 _TOKENS = shortfall(token_risk(_N), _D)
 # What changing one token does to the windows: the count of the specification, assumed here, not derived.
-_single = Forall((_b,), le(token_change(_b), sp.Sum(token_influence(n_), (n_, 0, _K - 1)) / _N))
+_single = Forall((_b,), le(token_change(_b), sp.Sum(token_influence(_back), (_back, 0, _K - 1)) / _N))
 gap_by_tokens = Lemma(
     "markov/gap_by_tokens",
     "McDiarmid over single tokens",
@@ -252,7 +258,9 @@ gap_by_tokens = Lemma(
     statement="the window that ends k tokens after a token changes by at most omega_k, k = 0..K-1",
     backing=derive(_TOKENS)
     .have(
-        "influences", le(sp.Sum(token_influence(n_), (n_, 0, _K - 1)), _O), by=[unfold(token_influences, l_=_K), quick]
+        "influences",
+        le(sp.Sum(token_influence(_back), (_back, 0, _K - 1)), _O),
+        by=[unfold(token_influences, l_=_K), quick],
     )
     .have(
         "change",

@@ -17,7 +17,7 @@ from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Induction, fact, quick, unfold
-from theory.lemma import Citation, Lemma
+from theory.lemma import Citation, Lemma, meaning
 from theory.markov.parameters_concentration import f, optimal_block, pair_distance, tau_min
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
@@ -83,6 +83,7 @@ finite_margin = defined(
     _half - worst_distance(_f, optimal_time(_f)),
     conditions=(ge(_t, 1), lt(worst_distance(_f, _t), _half)),
     positive=True,
+    range_by=meaning(optimal_time),
 )
 above_t_min = defined(
     "markov/above_t_min",
@@ -92,6 +93,7 @@ above_t_min = defined(
     conditions=(ge(_t, 1), lt(worst_distance(_f, _t), _half)),
     bounds=(0, None),
     nonnegative=True,
+    range_by=meaning(optimal_time),
 )
 above_tau_min = defined(
     "markov/above_tau_min",
@@ -101,6 +103,7 @@ above_tau_min = defined(
     conditions=(ge(_t, 1), lt(pair_distance(_f, _t), 1)),
     bounds=(0, None),
     nonnegative=True,
+    range_by=meaning(optimal_block),
 )
 first_time = opaque(
     "markov/first_time", "first_time(f, eta) = t_mix(eta) = min{t : d(t) <= eta} (D7)", integer=True, nonnegative=True
@@ -113,6 +116,7 @@ reached = defined(
     conditions=(le(worst_distance(_f, _t), _e),),
     bounds=(0, None),
     nonnegative=True,
+    range_by=meaning(first_time),
 )
 since_reached = defined(
     "markov/since_reached",
@@ -122,6 +126,7 @@ since_reached = defined(
     conditions=(le(worst_distance(_f, _t), _e),),
     bounds=(0, None),
     nonnegative=True,
+    range_by=meaning(first_time),
 )
 independent = opaque(
     "markov/independent",
@@ -136,6 +141,7 @@ independent_distance = defined(
     worst_distance(independent(), _t),
     conditions=(ge(_t, 1),),
     bounds=(0, 0),
+    range_by=meaning(independent),
 )
 stuck = opaque(
     "markov/stuck", "stuck() = number of a function of a periodic or reducible chain", integer=True, nonnegative=True

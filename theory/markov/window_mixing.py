@@ -13,7 +13,7 @@ from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import Induction, Termwise, algebra, fact, quick, unfold
-from theory.lemma import Citation, Lemma
+from theory.lemma import Citation, Lemma, meaning
 from theory.markov.mixing_matrix import curve, curve_sum, matrix_norm, schur_test
 from theory.markov.mixing_matrix_hoc import beyond_window
 from theory.markov.parameters import K, N
@@ -81,6 +81,7 @@ own_token = defined(
     (_i,),
     token_mismatch(_i, _i),
     bounds=(1, 1),
+    range_by=meaning(token_mismatch),
 )
 rest_of_window = Lemma(
     "markov/rest_of_window",
@@ -94,7 +95,6 @@ window_diagonal = defined(
     "window_diagonal(K, t, N) = sum of Gamma_{i,i+t} over i = 1..N-t",
     (_k, _t, _n),
     sp.Sum(window_entry(_k, _i, _t), (_i, 1, _n - _t)),
-    nonnegative=True,
 )
 later_token = opaque(
     "markov/later_token",

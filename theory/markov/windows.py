@@ -16,7 +16,7 @@ from theory.claim import Claim, Kind, Status, equal
 from theory.define import defined, opaque
 from theory.derivation import derive
 from theory.justification import fact, unfold
-from theory.lemma import Lemma
+from theory.lemma import Lemma, meaning
 from theory.markov.parameters import K, T
 from theory.markov.states import successor
 from theory.parameter import Parameter, integers
@@ -64,6 +64,7 @@ shared_window = defined(
     window(worst_history()) - window(other_history()),
     bounds=(0, 0),
     integer=True,
+    range_by=meaning(worst_history, other_history),
 )
 dependence_on_the_past = defined(
     "markov/dependence_on_the_past",
