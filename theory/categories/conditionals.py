@@ -17,14 +17,14 @@ from math import prod
 
 import sympy as sp
 
-from theory.categories.kernel import Entry, Kernel, KernelError, Values
+from theory.categories.kernel import Entries, Entry, Kernel, KernelError, Values
 
 
 def joint(state: Kernel, kernel: Kernel) -> Kernel:
     """(1 ⊗ k) Δ μ: a state on X ⊗ Y, from a state on X and k: X -> Y."""
     _require_state(state, kernel)
     rows = kernel.rows()
-    entries = {((), x + y): p * q for ((_, x), p) in state.entries.items() for y, q in rows[x].items()}
+    entries: Entries = {((), x + y): p * q for ((_, x), p) in state.entries.items() for y, q in rows[x].items()}
     return Kernel((), state.cod + kernel.cod, entries)
 
 
@@ -58,7 +58,7 @@ def bayesian_inverse(state: Kernel, kernel: Kernel) -> Kernel:
     """k†: Y -> X, the conditional of the joint on Y; unique (μ≫k)-almost surely."""
     table = joint(state, kernel)
     split = len(state.cod)
-    turned = {((), both[split:] + both[:split]): p for ((_, both), p) in table.entries.items()}
+    turned: Entries = {((), both[split:] + both[:split]): p for ((_, both), p) in table.entries.items()}
     return conditional(Kernel((), kernel.cod + state.cod, turned), len(kernel.cod))
 
 

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from theory.categories.kernel import Entry, Kernel, KernelError, Labels, Values, labels_of
 from theory.categories.normal_form import Hypergraph, boxes_of, objects_of
 from theory.categories.term import Box
 from theory.categories.types import Ob, Ty
 
-Spaces: TypeAlias = Mapping[Ob | str, int | Sequence[Hashable]]
+Spaces: TypeAlias = Mapping[Any, int | Sequence[Hashable]]  # keys: objects or their names
 LIMIT = 10_000
 
 

@@ -120,11 +120,11 @@ def kernel_of(
         place = f"row {number} of the kernel {name}"
         if not isinstance(row, list | tuple) or len(row) != len(outputs):
             raise KernelError(f"{place} is {row!r}, expected {_count(cod)} entries")
-        values = [_rational(entry, place) if exact else sp.sympify(entry, strict=True) for entry in row]
+        values: list[Entry] = [_rational(entry, place) if exact else sp.sympify(entry, strict=True) for entry in row]
         for value in values:
             if value.is_negative if not exact else value < 0:
                 raise KernelError(f"{place} has the entry {value}, expected none below 0")
-        total = sum(values)
+        total: Entry = sum(values)
         if not exact:
             total = sp.simplify(total.xreplace({k: sp.sympify(v) for k, v in (relations or {}).items()}))
         if total != 1:
