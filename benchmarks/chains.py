@@ -3,15 +3,17 @@
     python benchmarks/chains.py [--peers-python PATH] [--quick] [--largest] [--timeout 60]
 
 Every method runs in a process of its own, with one thread, on the same chain, to the same l1 residual 1e-12, which is
-recomputed here for every answer.  Reported are CPU seconds, since the machine may be busy, to build a method's object
-from the table and to solve, and the peak resident memory of the whole process.  The table is read from a file in the
-layout each method wants, and libraries are imported, outside the clock.  Peers are optional: one that is not installed
-for the peers' interpreter is named and left out.  A second part shows what PyDTMC's `mixing_time` measures.
+recomputed here for every answer, by one function.  The chain is a file of rows, one next-token law after the other,
+which every method reads in pieces of the same size.  Reported are CPU seconds, since the machine may be busy, to build
+a method's object from the file and to solve, and the peak resident memory of the whole process, with and without what
+it held after its imports.  Imports are outside the clock.  Peers are optional: one that is not installed for the peers'
+interpreter is named and left out.  A second part shows what PyDTMC's `mixing_time` measures.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import resource
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,129 +31,155 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 RESIDUAL = 1e-12
-OURS = "boundlab"
+OURS = "boundlab"  # rows held in single precision, residuals from the file
+IN_MEMORY = "boundlab f64"  # a WindowChain: the table in memory in double precision
 SCIPY = ("scipy CSR", "scipy CSC")
 PEERS = {"QuantEcon": "quantecon", "PyDTMC": "pydtmc", "deeptime": "deeptime"}
+MODULES = {**PEERS, "deeptime": "deeptime.markov.tools.analysis"}
 # (T, K): T^K from 10^3 to 10^6
 SIZES = ((2, 10), (10, 3), (2, 14), (10, 4), (2, 17), (10, 5), (2, 20), (10, 6))
 FAMILIES = ("unstructured", "decaying")
+# Sizes at which rows in single precision are measured too.
+SINGLE_SIZES = ((2, 20), (10, 6))
+# Rows read at a time, by every method.
+PIECE = 1 << 14
 
 
-def make_table(family: str, T: int, K: int) -> np.ndarray:
-    """Token-major table (T, T^K): independent random rows, or logits whose dependence on a token halves with its
-    age."""
+def write_rows(path: Path, family: str, T: int, K: int, dtype: type) -> None:
+    """File of rows (T^K, T): independent random ones, or logits whose dependence on a token halves with its age."""
     from numerics.chains.generators import decaying_chain, unstructured_chain
 
     chain = unstructured_chain(T, K, 0) if family == "unstructured" else decaying_chain(T, K, 0)
-    return chain.table.T
+    np.save(path, np.ascontiguousarray(chain.table, dtype=dtype))
 
 
-def sparse_matrix(rows: np.ndarray, T: int, K: int) -> Any:
-    """CSR matrix of state-major rows (n, T), sharing their memory."""
+def pieces(path: str, n: int, T: int, first: int, last: int) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Rows first..last-1 of the file in pieces, in double precision, divided by their sums if the file is in single."""
+    with open(path, "rb") as file:
+        np.lib.format.read_magic(file)
+        dtype = np.lib.format.read_array_header_1_0(file)[2]
+        start = file.tell()
+    for here in range(first, last, PIECE):
+        stop = min(here + PIECE, last)
+        rows = np.fromfile(path, dtype, (stop - here) * T, offset=start + here * T * dtype.itemsize).reshape(-1, T)
+        if dtype == np.float32:
+            rows = rows.astype(np.float64)
+            rows /= (rows @ np.ones(T))[:, None]
+        yield here, stop, rows
+
+
+def sparse_matrix(path: str, T: int, K: int) -> Any:
+    """Transition matrix as CSR, filled piece by piece: no second table."""
     import scipy.sparse as sparse
 
     n = T**K
-    indices = np.empty((n, T), dtype=np.int32)
-    suffix = np.arange(n, dtype=np.int32) % (n // T) * T
+    data, indices = np.empty((n, T)), np.empty((n, T), dtype=np.int32)
+    for first, last, rows in pieces(path, n, T, 0, n):
+        data[first:last] = rows
+    suffix = np.arange(n // T, dtype=np.int32) * T
     for x in range(T):
-        indices[:, x] = suffix + x
+        indices.reshape(T, -1, T)[:, :, x] = suffix + x
     starts = np.arange(0, n * T + 1, T, dtype=np.int32)
-    return sparse.csr_matrix((rows.ravel(), indices.ravel(), starts), shape=(n, n))
+    return sparse.csr_matrix((data.ravel(), indices.ravel(), starts), shape=(n, n))
 
 
-def power_iteration(step: Any, n: int) -> tuple[np.ndarray, int]:
+def transposed_matrix(path: str, T: int, K: int) -> Any:
+    """The transpose as CSR, filled piece by piece: `P.T.tocsr()` without its second table."""
+    import scipy.sparse as sparse
+
+    n, M = T**K, T ** (K - 1)
+    data, indices = np.empty((M, T, T)), np.empty((M, T, T), dtype=np.int32)  # (w, x, a)
+    for w in range(0, M, PIECE // T):
+        stop = min(w + PIECE // T, M)
+        for a in range(T):
+            for _, _, rows in pieces(path, n, T, a * M + w, a * M + stop):
+                data[w:stop, :, a] = rows
+    suffix = np.arange(M, dtype=np.int32)[:, None]
+    for a in range(T):
+        indices[:, :, a] = suffix + a * M
+    starts = np.arange(0, n * T + 1, T, dtype=np.int32)
+    return sparse.csr_matrix((data.ravel(), indices.ravel(), starts), shape=(n, n))
+
+
+def power_iteration(matrix: Any, n: int) -> tuple[np.ndarray, int]:
+    """Law and steps; two vectors in memory."""
     mu = np.full(n, 1.0 / n)
     for iteration in range(1, 100_000):
-        after = step(mu)
-        if np.abs(after - mu).sum() <= RESIDUAL:
-            return mu, iteration
+        after = matrix @ mu
+        np.subtract(after, mu, out=mu)
+        if np.abs(mu, out=mu).sum() <= RESIDUAL:
+            return after, iteration
         mu = after
     raise RuntimeError("no convergence in 100000 steps")
 
 
 def child(method: str, path: str, T: int, K: int) -> dict[str, Any]:
     """One method on one chain: build and solve seconds, iterations, residual, peak memory in MB."""
-    iterations = 0
-    if method in PEERS or method in SCIPY:
-        import scipy.sparse  # noqa: F401  importing is outside the clock, and inside the peak memory
-    if method == OURS:
+    iterations, note = 0, ""
+    if method in (OURS, IN_MEMORY):
+        from numerics.chains.rows import FileRows, held_rows, stationary_of_rows, window_chain
         from numerics.chains.stationary import stationary
-        from numerics.chains.window_chain import WindowChain
 
-        table = np.load(path + "-token.npy").T if path else make_table("unstructured", T, K).T
+        before = memory_mb("VmRSS")
         t0 = time.process_time()
-        chain = WindowChain(T, K, table)
-        t1 = time.process_time()
-        result = stationary(chain, tolerance=RESIDUAL)
-        t2 = time.process_time()
-        pi, iterations = result.pi, result.iterations
-        peak = peak_mb()
-        from numerics.chains.stationary import residual as measure
-
-        error = measure(chain, pi)
-        note = result.method
-    else:
-        rows = np.load(path + "-state.npy")
-        if method == "scipy CSR":
-            t0 = time.process_time()
-            P = sparse_matrix(rows, T, K)
-            transposed = P.T.tocsr()
+        source = FileRows(path, T, K)
+        if method == OURS:
+            held = held_rows(source)
             t1 = time.process_time()
-            pi, iterations = power_iteration(lambda mu: transposed @ mu, T**K)
-        elif method == "scipy CSC":
-            t0 = time.process_time()
-            P = sparse_matrix(rows, T, K)
-            transposed = P.T  # a view: less memory, slower products
-            t1 = time.process_time()
-            pi, iterations = power_iteration(lambda mu: transposed @ mu, T**K)
-        elif method == "deeptime":
-            import deeptime.markov.tools.analysis as analysis
-
-            t0 = time.process_time()
-            P = sparse_matrix(rows, T, K)
-            t1 = time.process_time()
-            pi = analysis.stationary_distribution(P)
-        elif method == "QuantEcon":
-            import quantecon
-
-            t0 = time.process_time()
-            P = sparse_matrix(rows, T, K)
-            markov = quantecon.MarkovChain(P)
-            t1 = time.process_time()
-            pi = markov.stationary_distributions[0]
-        elif method == "PyDTMC":
-            import pydtmc
-
-            t0 = time.process_time()
-            P = sparse_matrix(rows, T, K)
-            markov = pydtmc.MarkovChain(P.toarray())
-            t1 = time.process_time()
-            pi = np.asarray(markov.pi[0])
+            result = stationary_of_rows(held, tolerance=RESIDUAL)
         else:
-            raise ValueError(f"unknown method {method!r}")
-        t2 = time.process_time()
-        peak = peak_mb()
-        error = float(np.abs(P.T @ pi - pi).sum())
-        note = ""
+            chain = window_chain(source)
+            t1 = time.process_time()
+            result = stationary(chain, tolerance=RESIDUAL)
+        pi, iterations, note = result.pi, result.iterations, result.method
+    else:
+        import scipy.sparse  # noqa: F401  importing is outside the clock, and inside the peak memory
+
+        module = importlib.import_module(MODULES.get(method, "scipy"))
+        before = memory_mb("VmRSS")
+        t0 = time.process_time()
+        P = transposed_matrix(path, T, K) if method == "scipy CSR" else sparse_matrix(path, T, K)
+        if method == "QuantEcon":
+            P = module.MarkovChain(P)
+        elif method == "PyDTMC":
+            P = module.MarkovChain(P.toarray())
+        elif method == "scipy CSC":
+            P = P.T  # a view, in CSC form
+        t1 = time.process_time()
+        if method in SCIPY:
+            pi, iterations = power_iteration(P, T**K)
+        elif method == "deeptime":
+            pi = module.stationary_distribution(P)
+        elif method == "QuantEcon":
+            pi = P.stationary_distributions[0]
+        else:
+            pi = np.asarray(P.pi[0])
+    t2 = time.process_time()
+    peak = memory_mb("VmHWM")
+    from numerics.chains.rows import FileRows, window_chain
+    from numerics.chains.stationary import residual
+
+    error = residual(window_chain(FileRows(path, T, K)), np.ascontiguousarray(pi))
     return {
         "build": t1 - t0,
         "solve": t2 - t1,
         "iterations": iterations,
         "residual": error,
         "peak": peak,
+        "own": peak - before,
         "note": note,
     }
 
 
-def peak_mb() -> float:
-    """Peak resident memory of this process in MB.
+def memory_mb(name: str) -> float:
+    """Resident memory of this process in MB: now (VmRSS) or at its peak (VmHWM).
 
     The kernel's high-water mark of this address space where there is one: `getrusage` also counts the parent's.
     """
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(name + ":"):
                 return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -190,45 +219,49 @@ def stationary_part(options: argparse.Namespace) -> None:
         if not there:
             print(f"{name} is not installed for {options.peers_python}: left out (requirements/bench.txt)")
     sizes = SIZES[:4] if options.quick else SIZES
-    print(f"\nStationary law to l1 residual {RESIDUAL:g}; seconds build + solve, peak MB of the process")
+    print(
+        f"\nStationary law to l1 residual {RESIDUAL:g}; seconds build + solve, peak MB of the process, and less imports"
+    )
     dead: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.npy"
         for family in FAMILIES:
-            columns = f"{'T^K':>8} {'method':<12}{'build':>9}{'solve':>9}{'steps':>7}{'residual':>10}{'MB':>7}"
-            print(f"\n{family} chains\n{columns}  ratio to boundlab")
-            for T, K in sizes:
-                path = str(Path(folder) / "table")
-                table = make_table(family, T, K)
-                np.save(path + "-token.npy", table)
-                np.save(path + "-state.npy", np.ascontiguousarray(table.T))
-                del table
-                rows: dict[str, dict[str, Any]] = {}
-                for method in (OURS, *SCIPY, *(n for n, there in present.items() if there and n not in dead)):
-                    python = options.peers_python if method in PEERS else sys.executable
-                    repeats = 1 if method in PEERS else 3
-                    rows[method] = best_of(python, ["--child", method, path, str(T), str(K)], options.timeout, repeats)
-                    if "failed" in rows[method]:
-                        dead.add(method)  # larger chains would fail the same way
-                print_rows(f"{T}^{K}", rows)
+            for dtype in (np.float64, np.float32):
+                print(f"\n{family} chains, rows in {dtype.__name__}\n{COLUMNS}  ratio to boundlab")
+                for T, K in sizes if dtype is np.float64 else SINGLE_SIZES[: 0 if options.quick else None]:
+                    write_rows(path, family, T, K, dtype)
+                    peers = [n for n, there in present.items() if there and n not in dead]
+                    rows: dict[str, dict[str, Any]] = {}
+                    for method in (OURS, IN_MEMORY, *SCIPY, *peers):
+                        python = options.peers_python if method in PEERS else sys.executable
+                        repeats = 1 if method in PEERS else 3
+                        arguments = ["--child", method, str(path), str(T), str(K)]
+                        rows[method] = best_of(python, arguments, options.timeout, repeats)
+                        if "failed" in rows[method]:
+                            dead.add(method)  # larger chains would fail the same way
+                    print_rows(f"{T}^{K}", rows)
             dead -= set(PEERS) if options.retry else set()
-    if options.largest:
-        answer = run(sys.executable, ["--child", OURS, "", "10", "7"], 600)
-        print("\n10^7 states (unstructured, made inside the process), boundlab alone")
-        print_rows("10^7", {OURS: answer})
+        if options.largest:
+            print(f"\n10^7 states, unstructured, rows in float64, boundlab alone\n{COLUMNS}")
+            write_rows(path, "unstructured", 10, 7, np.float64)
+            print_rows("10^7", {OURS: run(sys.executable, ["--child", OURS, str(path), "10", "7"], 600)})
+
+
+COLUMNS = f"{'T^K':>8} {'method':<13}{'build':>9}{'solve':>9}{'steps':>7}{'residual':>10}{'MB':>7}{'less':>7}"
 
 
 def print_rows(size: str, rows: dict[str, dict[str, Any]]) -> None:
     ours = rows[OURS]
     for method, row in rows.items():
         if "failed" in row:
-            print(f"{size:>8} {method:<12}{row['failed']}")
+            print(f"{size:>8} {method:<13}{row['failed']}")
             continue
-        line = f"{size:>8} {method:<12}{row['build']:9.4f}{row['solve']:9.4f}{row['iterations']:7d}"
-        line += f"{row['residual']:10.1e}{row['peak']:7.0f}"
-        if method != OURS and "failed" not in ours:
-            solve, memory = row["solve"] / ours["solve"], row["peak"] / ours["peak"]
+        line = f"{size:>8} {method:<13}{row['build']:9.4f}{row['solve']:9.4f}{row['iterations']:7d}"
+        line += f"{row['residual']:10.1e}{row['peak']:7.0f}{row['own']:7.0f}"
+        if method not in (OURS, IN_MEMORY) and "failed" not in ours:
+            solve, memory, own = (row[key] / ours[key] for key in ("solve", "peak", "own"))
             total = (row["build"] + row["solve"]) / (ours["build"] + ours["solve"])
-            line += f"  solve x{solve:.1f}, total x{total:.1f}, memory x{memory:.2f}"
+            line += f"  solve x{solve:.1f}, total x{total:.1f}, memory x{memory:.2f}, less imports x{own:.2f}"
         else:
             line += f"  ({row['note']})"
         print(line, flush=True)

@@ -1,5 +1,7 @@
 """Chains whose rows are read piece by piece have the law of the chain in memory; bad rows are named."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from numerics.chains.operator import left_action, left_steps
 from numerics.chains.refinement import refined
 from numerics.chains.rows import FileRows, ModelRows, stationary_of_rows, window_chain
 from numerics.chains.stationary import ReducibleChainError, residual, stationary
+from numerics.chains.sweep_order import prefix_order, sweep_blocks
 from numerics.chains.window_chain import WindowChain
 
 
@@ -177,3 +180,35 @@ def test_steps_are_products(T, K, count):
     after, before = left_steps(chain, start.copy(), np.empty(chain.n), count)
     assert_allclose(after, expected[-1], rtol=1e-12)
     assert_allclose(before, expected[-2], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("T", "length", "share"), [(2, 6, 0.75), (3, 4, 0.7), (10, 2, 0.63), (4, 3, 0.65)])
+def test_blocks_are_visited_once_and_mostly_before_they_are_read(T, length, share):
+    n = T**length
+    order = prefix_order(T, length)
+    assert sorted(order) == list(range(n))
+    place = np.argsort(order)
+    forward = [place[u] < place[u % (n // T) * T + x] for u in range(n) for x in range(T)]
+    assert np.mean(forward) >= share
+    M = 1024 * n
+    covered = sorted(sweep_blocks(T, M, 300))
+    assert covered[0][0] == 0
+    assert covered[-1][1] == M
+    assert all(here[1] == after[0] for here, after in pairwise(covered))
+    assert max(last - first for first, last in covered) <= 300
+
+
+@pytest.mark.parametrize("T", [2, 3, 5])
+def test_contexts_that_repeat_are_solved_for_and_leave_the_law_fixed(T):
+    chain = random_chain(T, 4, 0)
+    pi = stationary(chain).pi
+    tokens = chain.table.T.reshape(T, T, -1).astype(np.float32)
+    plan = refinement._plan(tokens)
+    assert sorted(w * T + a for _, _, loops in plan for w, a, _ in loops) == [
+        u for u in range(chain.n) if u % (chain.n // T) * T + u % T == u
+    ]
+    for solving in (False, True):
+        vector = (pi * chain.n).astype(np.float32)
+        change = refinement._sweep(plan, tokens, vector, None, True, solving)
+        assert change < 1e-5 * chain.n
+        assert_allclose(vector, pi * chain.n, rtol=1e-5)

@@ -2,8 +2,8 @@
 
 A product with the chain is bound by reading its table, so half the bytes are half the time.  Two more savings:
 
-- Sweeps are in place, block after block of suffixes (Gauss-Seidel).  A context aw is updated before about half of the
-  contexts that read it, so a sweep is worth up to two products, and needs no second vector.
+- Sweeps are in place, block after block (Gauss-Seidel), in an order in which most of what a block reads is new already,
+  see `numerics.chains.sweep_order`: a sweep is worth two or three products, and needs no second vector.
 - The law is a sum of two single-precision vectors, high + low.  Plain sweeps find `high`; with r = high Q - high taken
   in double precision, low = r + low Q is then swept in single precision, and few digits of it are needed.  The law in
   double precision takes the place of `high` and r.  This is iterative refinement: each round wins about six digits.
@@ -14,13 +14,14 @@ on the rows themselves, which may be the chain's table or come from elsewhere, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chains.arrays import FloatArray
 from numerics.chains.operator import block_width, put_columns
+from numerics.chains.sweep_order import sweep_blocks
 from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, WindowChain
 
 SingleArray = NDArray[np.float32]
@@ -29,16 +30,17 @@ ExactBlocks = Callable[[int, int], tuple[FloatArray, FloatArray | None]]
 Progress = Callable[[int, float], None]
 
 # Changes that fall more slowly than this a sweep, over the last few, are left to other methods, and so is a residual
-# that a round does not divide by ten.
+# that a round does not divide by ten.  They are judged after so many sweeps, or after K.
 SLOWEST = 0.9
 JUDGED = 8
 MOST_ROUNDS = 5
 # Change of `high`, relative to its size, below which single precision wins no more.
-SINGLE_FLOOR = 2e-7
+SINGLE_FLOOR = 4e-7
+# From this rate on, contexts that can repeat are solved for: repeating is often the slowest thing that a chain does.
+# Not from the start, because mass then comes in waves where such contexts hold much of it.
+SOLVING_FROM = 0.7
 # Sweeps between two measurements of the change, at most.
 LARGEST_GAP = 8
-# Blocks of suffixes that keep most of the gain of sweeping in place, where blocks are large enough to be fast.
-FEWEST_BLOCKS = 8
 
 
 def refined(chain: WindowChain, tolerance: float, progress: Progress | None = None) -> tuple[FloatArray, float, int]:
@@ -92,7 +94,8 @@ def residual_pass(
     M = law.size // T
     laws, here = law.reshape(T, M), law.reshape(M, T)
     error = 0.0
-    for first, last in _blocks(M, block_width(T)):
+    for first in range(0, M, block_width(T)):
+        last = min(first + block_width(T), M)
         rows, sums = exact(first, last)
         part = laws[:, first:last].astype(np.float64)
         if sums is not None:
@@ -120,10 +123,14 @@ def _swept(
     Returns the steps so far and whether the changes fell as fast as asked.  The change is measured now and then only.
     """
     done, seen, wait = 0, list[tuple[int, float]](), 0
+    plan, solving = _plan(tokens), False
+    # Before the whole window is new, changes say little about the rate.
+    window = max(JUDGED, round(np.log(n) / np.log(tokens.shape[0])))
+    judged = window
     while True:
         done += 1
         wait -= 1
-        change = _sweep(tokens, vector, constant, wait <= 0)
+        change = _sweep(plan, tokens, vector, constant, wait <= 0, solving)
         if wait > 0:
             continue
         if progress is not None:
@@ -136,37 +143,60 @@ def _swept(
         # The change over at least a few sweeps, where there were as many: single steps of it say little.
         earlier = [place for place in seen if place[0] <= done - 3] or seen[:1]
         rate = (change / earlier[-1][1]) ** (1.0 / max(1, done - earlier[-1][0]))
-        if done >= JUDGED and rate > SLOWEST:
+        if done >= judged and rate > SOLVING_FROM and not solving:
+            solving, judged = True, done + window
+        if done >= judged and rate > SLOWEST:
             # Rounding ends the fall too: of `high` a few floors early, of `low` when six digits are won.
             return steps + done, change <= (20.0 * target if constant is None else 1e-5 * seen[0][1])
         if done > 1 and rate < 1.0:
-            wait = min(LARGEST_GAP, int(np.ceil(np.log(target / change) / np.log(rate))))
+            # The first changes fall more slowly than those that follow, and a sweep too many costs more than a look.
+            wait = min(LARGEST_GAP, int(np.ceil(0.6 * np.log(target / change) / np.log(rate))))
 
 
-def _sweep(tokens: SingleArray, vector: SingleArray, constant: SingleArray | None, measure: bool) -> float:
-    """One sweep; the l1 norm of the change if it is to be measured, else 0."""
+# Blocks of suffixes first..last-1 in their order, with the contexts among them that can repeat: (a^(K-1), a, p[a|a^K]).
+Plan = list[tuple[int, int, list[tuple[int, int, float]]]]
+
+
+def _plan(tokens: SingleArray) -> Plan:
+    """How a sweep visits the table (x, a, w)."""
+    T, _, M = tokens.shape
+    same = [(a * ((M - 1) // (T - 1)), a) for a in range(T)]
+    return [
+        (first, last, [(w, a, float(tokens[a, a, w])) for w, a in same if first <= w < last and tokens[a, a, w] < 1.0])
+        for first, last in sweep_blocks(T, M, 2 * block_width(T))
+    ]
+
+
+def _sweep(
+    plan: Plan,
+    tokens: SingleArray,
+    vector: SingleArray,
+    constant: SingleArray | None,
+    measure: bool,
+    solving: bool,
+) -> float:
+    """One sweep; the l1 norm of the change if it is to be measured, else 0.
+
+    With `solving`, a context that can follow itself is solved for instead of stepped.
+    """
     T, _, M = tokens.shape
     laws, rows = vector.reshape(T, M), vector.reshape(M, T)
     added = None if constant is None else constant.reshape(M, T)
     change = 0.0
-    for first, last in _blocks(M, 2 * block_width(T)):
+    for first, last, loops in plan:
         columns = np.einsum("xaw,aw->xw", tokens[:, :, first:last], laws[:, first:last])
         block = rows[first:last]
         before = block.copy() if measure else None
+        stay = [(w, a, p, float(rows[w, a])) for w, a, p in loops] if solving else []
         put_columns(block, columns)
         if added is not None:
             block += added[first:last]
+        for w, a, p, old in stay:
+            rows[w, a] = (float(rows[w, a]) - p * old) / (1.0 - p)
         if before is not None:
             before -= block
             change += float(np.abs(before, out=before).sum())
     return change
-
-
-def _blocks(M: int, width: int) -> Iterator[tuple[int, int]]:
-    """The suffixes 0..M-1 in intervals of `width`, or shorter where these would be few."""
-    width = max(1, min(width, -(-M // FEWEST_BLOCKS)))
-    for first in range(0, M, width):
-        yield first, min(first + width, M)
 
 
 def _join(law: FloatArray, high: SingleArray, low: SingleArray, width: int = 1 << 15) -> None:

@@ -1,5 +1,6 @@
 """Window chains whose rows are read, not held: a file, or a language model evaluated batch by batch.
 
+Main definitions: `RowSource` and its instances `FileRows` and `ModelRows`, `held_rows`, `stationary_of_rows`.
 `stationary_of_rows` keeps one single-precision copy of the table, half of what a `WindowChain` holds, and reads the
 rows again for the few residuals that it takes in double precision.  Where rows come in single precision, as real models
 give them, the copy is the chain itself, each row divided by its sum in double precision, and nothing is read twice.
@@ -8,6 +9,7 @@ give them, the copy is the chain itself, each row divided by its sum in double p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ from numerics.chains.arrays import ROW_SUM_TOLERANCE, FloatArray, check_row_sums
 from numerics.chains.index import check_sizes, enumerate_contexts, n_full
 from numerics.chains.operator import block_width
 from numerics.chains.refinement import ExactBlocks, Progress, SingleArray, refined_by_blocks
-from numerics.chains.stationary import GTH_LIMIT, PLAIN_LIMIT, StationaryResult, stationary
+from numerics.chains.stationary import PLAIN_LIMIT, StationaryResult, stationary
 from numerics.chains.window_chain import TOKEN_MAJOR_LIMIT, LanguageModel, WindowChain
 
 Rows = NDArray[np.float32 | np.float64]
@@ -79,24 +81,40 @@ class FileRows:
         return found.reshape(last - first, self.T)
 
 
+@dataclass(frozen=True, eq=False)
+class HeldRows:
+    """The rows of a source in single precision, ready for `stationary_of_rows`.
+
+    `single`: (T, T^K), token-major; `exact`: blocks of rows in double precision, from memory or from the source;
+    `is_positive`: whether every probability is positive, also in single precision.
+    """
+
+    source: RowSource
+    single: SingleArray = field(repr=False)
+    exact: ExactBlocks = field(repr=False)
+    is_positive: bool
+
+
 def stationary_of_rows(
-    source: RowSource, *, tolerance: float = 1e-13, progress: Progress | None = None
+    rows: RowSource | HeldRows, *, tolerance: float = 1e-13, progress: Progress | None = None
 ) -> StationaryResult:
     """Stationary law on the full contexts, with the table in single precision as the only one in memory.
 
     Rows are checked as those of a `WindowChain` (`ValueError` names the first bad one).  Chains that are small, not
     positive, slow to mix, or over more than 64 tokens are read into a `WindowChain` and given to `stationary`, which
-    also says what it raises.  The residual is that of the rows in double precision, divided by their sums.
+    also says what it raises; it needs two to three times the memory.  The residual is that of the rows in double
+    precision, divided by their sums.
     """
-    n = n_full(source.T, source.K)
-    if source.K > 1 and n > max(GTH_LIMIT, PLAIN_LIMIT) and source.T <= TOKEN_MAJOR_LIMIT:
-        single, exact, is_positive = _single_table(source)
-        if is_positive:
-            law, error, steps = refined_by_blocks(single, exact, tolerance, progress)
+    held = rows if isinstance(rows, HeldRows) else None
+    source: RowSource = rows.source if isinstance(rows, HeldRows) else rows
+    if source.K > 1 and source.T <= TOKEN_MAJOR_LIMIT and n_full(source.T, source.K) > PLAIN_LIMIT:
+        held = held_rows(source) if held is None else held
+        if held.is_positive:
+            law, error, steps = refined_by_blocks(held.single, held.exact, tolerance, progress)
             if error <= tolerance:
                 return StationaryResult(law, error, "refined", steps, True)
             del law
-        del single, exact
+    del rows, held
     return stationary(window_chain(source), tolerance=tolerance, progress=progress)
 
 
@@ -108,36 +126,32 @@ def window_chain(source: RowSource) -> WindowChain:
     return WindowChain(source.T, source.K, table)
 
 
-def _single_table(source: RowSource) -> tuple[SingleArray, ExactBlocks, bool]:
-    """The table (T, T^K) in single precision, its rows by blocks in double precision, and whether all are positive."""
+def held_rows(source: RowSource) -> HeldRows:
+    """Read all rows once into a table in single precision; double-precision rows are read again when asked for."""
     T, n = source.T, n_full(source.T, source.K)
     M = n // T
     single = np.empty((T, n), dtype=np.float32)
-    smallest, held = np.inf, True
+    smallest, is_single = np.inf, True
     for first, last, rows, _ in _pieces(source):
         single[:, first:last] = rows.T
         smallest = min(smallest, float(rows.min()))
-        held = held and rows.dtype == np.float32
+        is_single = is_single and rows.dtype == np.float32
     # A positive probability below the range of single precision would be lost.
     is_positive = smallest > 0.0 and float(np.float32(smallest)) > 0.0
-    if held:
-        tokens = single.reshape(T, T, M)
-
-        def from_memory(first: int, last: int) -> tuple[FloatArray, FloatArray | None]:
-            rows = tokens[:, :, first:last].astype(np.float64)
-            return rows, rows.sum(axis=0)
-
-        return single, from_memory, is_positive
-
     buffer = np.empty((T, T, block_width(T)))
 
-    def from_source(first: int, last: int) -> tuple[FloatArray, FloatArray | None]:
+    def from_memory(first: int, last: int) -> tuple[FloatArray, FloatArray | None]:
         rows = buffer[:, :, : last - first]  # (x, a, w)
+        rows[:] = single.reshape(T, T, M)[:, :, first:last]
+        return rows, rows.sum(axis=0)
+
+    def from_source(first: int, last: int) -> tuple[FloatArray, FloatArray | None]:
+        rows = buffer[:, :, : last - first]
         for a in range(T):
             rows[:, a] = source.rows(a * M + first, a * M + last).T
         return rows, rows.sum(axis=0)
 
-    return single, from_source, is_positive
+    return HeldRows(source, single, from_memory if is_single else from_source, is_positive)
 
 
 def _pieces(source: RowSource) -> Iterator[tuple[int, int, Rows, FloatArray]]:
