@@ -97,6 +97,9 @@ def _falls(equation: Equation, place: int) -> bool:
     if len(variables) != 1:
         return False
     (variable,) = variables
+    bound = {index for part in equation.value.atoms(sp.Sum, sp.Product) for index in part.bound_symbols}
+    if variable in bound:  # a use under sum_n f(n) is not at the n of the left side
+        return False
     if not variable.is_integer or not _bounded_below(variable, equation.conditions):
         return False
     for used in equation.inner:

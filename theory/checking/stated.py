@@ -23,6 +23,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
 
 from theory import recursion
 from theory.checking.context import Context
@@ -122,11 +123,12 @@ class Prover:
         assumed = _smaller(definition, own, equation)
         conditions = tuple(c for p in definition.parameters for c in p.conditions)
         free = (value.free_symbols | sp.S(end).free_symbols) - set(equation.variables)
+        free |= {p.symbol for p in definition.parameters}
         context = Context((*conditions, *assumed), {}, frozenset(free), self.lemma_report, self.range_report)
         by = tuple(b for b in definition.range_by if not isinstance(b, Meaning | Citation | Gap))
         by = by if any(type(b).__name__ in ("Decide", "Algebra") for b in by) else (*by, quick)
 
-        given = equation.conditions
+        given = (*equation.conditions, *_at_once(value, own, definition))
 
         def check(left: sp.Expr, right: sp.Expr, *more: Any, name: str = "range", of: str = sign) -> StepReport:
             body = relation(left, of, right)
@@ -159,6 +161,12 @@ def _smaller(definition: Definition, own: Any, equation: recursion.Equation) -> 
         return []
     arguments = [sp.Dummy(f"a{i}", real=True) for i in range(len(equation.arguments))]
     return [Forall(tuple(arguments), relation(own(*arguments), sign, end)) for sign, end in definition.ends]
+
+
+def _at_once(value: sp.Expr, own: Any, definition: Definition) -> list[Boolean]:
+    """The range of the symbol's own values on the right side, of those that stand outside sums."""
+    uses = [a for a in value.atoms(AppliedUndef) if a.func == own and a.free_symbols <= value.free_symbols]
+    return [relation(a, sign, end) for a in sorted(uses, key=str) for sign, end in definition.ends]
 
 
 def _inner_sums(value: sp.Expr) -> list[sp.Sum]:

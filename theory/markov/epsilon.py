@@ -57,17 +57,29 @@ not_drawn = defined(
 )
 
 
-def _probability_of_path(name: str, sign: Any, end: int) -> Lemma:
+def _probability(name: str, sign: Any, end: int) -> Lemma:
     """A product of probabilities is one."""
-    stated = Forall((_w, _k), sign(path_probability(_w, _k), end))
+    path = Forall((_w, _k), sign(path_probability(_w, _k), end))
     by = (unfold(path_probability, w_=_w, k=_k), unfold(path_probability, w_=_w), unfold(not_drawn, w_=_w, i=_k + 1))
-    earlier = () if end == 0 else (path_is_nonnegative.at(),)
-    backing = derive().have("path", stated, by=[Induction(_k), *by, *earlier, quick])
-    return Lemma(f"markov/{name}", "The probability of a path is in [0, 1]", (), stated, backing)
+    earlier = () if end == 0 else ("not negative",)
+    backing = derive()
+    if earlier:
+        positive = Forall((_w, _k), ge(path_probability(_w, _k), 0))
+        backing = backing.have("not negative", positive, by=[Induction(_k), *by, quick])
+    stated = Forall((_w,), sign(path_entry(_w), end))
+    return Lemma(
+        f"markov/{name}",
+        "The probability of a path is in [0, 1]",
+        (K,),
+        stated,
+        backing.have("path", path, by=[Induction(_k), *by, *earlier, quick]).have(
+            "entry", stated, by=[unfold(path_entry, w_=_w), fact("path", w_=_w, k=_K)]
+        ),
+    )
 
 
-path_is_nonnegative = _probability_of_path("path_is_nonnegative", ge, 0)
-path_is_at_most_one = _probability_of_path("path_is_at_most_one", le, 1)
+path_is_nonnegative = _probability("path_is_nonnegative", ge, 0)
+path_is_at_most_one = _probability("path_is_at_most_one", le, 1)
 smallest_entry = Definition(
     "markov/smallest_entry",
     _eps_of,
@@ -76,7 +88,7 @@ smallest_entry = Definition(
     (eq(_eps_of(_T, _K), path_entry(least_path())),),
     latex=r"\varepsilon",
     bounds=(0, 1),
-    range_by=(unfold(path_entry, w_=least_path()), path_is_nonnegative.at(), path_is_at_most_one.at()),
+    range_by=(unfold(least_path), path_is_nonnegative.at(), path_is_at_most_one.at()),
 )
 above_smallest = defined(
     "markov/above_smallest",

@@ -76,23 +76,26 @@ start_of_path = opaque(
 _u = sp.Symbol("u", integer=True, nonnegative=True)
 _x = sp.Symbol("x", integer=True, nonnegative=True)
 _kept = _T ** (_K - 1)
+modulus = Parameter("M", "M", "a whole number to divide by", integers(1), (1, 100))
+_M = modulus.symbol
+remainder_is_less = Lemma(
+    "markov/remainder_is_less",
+    "A remainder is at most the divisor less 1",
+    (modulus,),
+    Forall((_u,), le(_u - _M * sp.floor(_u / _M), _M - 1)),
+    backing=derive().have("remainder", Forall((_u,), le(_u - _M * sp.floor(_u / _M), _M - 1)), by=quick),
+)
 successor_is_a_context = Lemma(
     "markov/successor_is_a_context",
     "The successor of a full context after a token is one of the T^K full contexts",
     (T, K),
     Forall((_u, _x), le(successor(_u, _x), _T**_K - 1), (le(_x, _T - 1),)),
     backing=derive()
-    .have("kept", Forall((_u,), le(_u - _kept * sp.floor(_u / _kept), _kept - 1)), by=quick)
-    .have("power", eq(_T * _kept, _T**_K), by=algebra)
-    .have(
-        "longer",
-        Forall((_u,), le(_T * (_u - _kept * sp.floor(_u / _kept)), _T * (_kept - 1))),
-        by=[fact("kept", u=_u), quick],
-    )
+    .have("kept", Forall((_u,), le(_u - _kept * sp.floor(_u / _kept), _kept - 1)), by=remainder_is_less.at(M=_kept))
     .have(
         "context",
         Forall((_u, _x), le(successor(_u, _x), _T**_K - 1), (le(_x, _T - 1),)),
-        by=[unfold(successor, u=_u, x=_x), fact("longer", u=_u), "power", quick],
+        by=[unfold(successor, u=_u, x=_x), fact("kept", u=_u), quick],
     ),
 )
 _context = sp.Function("context_after", integer=True, nonnegative=True)
