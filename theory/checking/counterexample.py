@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 
 import flint
 import sympy as sp
@@ -14,9 +14,9 @@ from sympy.core.relational import Relational
 
 from theory.checking.interval import NotEvaluableError, enclose, evaluate, from_fraction
 from theory.checking.prover import linear_bound
-from theory.checking.ranges import Range
+from theory.checking.ranges import Range, integer_root
 from theory.checking.records import Refutation
-from theory.checking.translation import assumption_range
+from theory.checking.translation import MOST_TERMS, assumption_range
 
 _TEXT = (
     "0",
@@ -37,6 +37,7 @@ _TEXT = (
     "3/2",
     "1000",
 )
+_LARGEST_POWER = 1000  # exponents beyond it make numbers of thousands of digits
 _POOL = [Fraction(t) for t in _TEXT]
 
 
@@ -83,13 +84,52 @@ def truth(relation: sp.Basic, values: Mapping[sp.Expr, Fraction], bits: int = 12
 def _exact(relation: Relational, values: Mapping[sp.Expr, Fraction]) -> bool | None:
     """Are both sides the same rational number? None when one is not plainly rational.
 
-    Both sides are finite here (ball arithmetic evaluated them), so substitution meets no singularity.
+    Both sides are finite here: ball arithmetic evaluated them.
     """
-    at = {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
-    left, right = relation.lhs.subs(at), relation.rhs.subs(at)
-    if left.is_Rational and right.is_Rational and left == right:
-        return True
-    return None
+    left = exact_value(relation.lhs, values)
+    return True if left is not None and left == exact_value(relation.rhs, values) else None
+
+
+def exact_value(e: sp.Expr, values: Mapping[sp.Expr, Fraction]) -> Fraction | None:
+    """The value of an expression at a rational point where it is plainly a rational number, else None."""
+    if e in values:
+        return values[e]
+    if e.is_Rational:
+        return Fraction(int(e.p), int(e.q))
+    parts = [exact_value(a, values) for a in e.args]
+    if not parts or None in parts:
+        return None
+    known = [p for p in parts if p is not None]
+    first = known[0]
+    if e.is_Add:
+        return sum(known, Fraction(0))
+    if e.is_Mul:
+        return prod(known, start=Fraction(1))
+    if isinstance(e, sp.Pow):
+        return _exact_power(first, known[1])
+    if isinstance(e, (sp.Min, sp.Max)):
+        return min(known) if isinstance(e, sp.Min) else max(known)
+    if isinstance(e, (sp.floor, sp.ceiling)):
+        return Fraction(first.__floor__() if isinstance(e, sp.floor) else first.__ceil__())
+    if isinstance(e, sp.Abs):
+        return abs(first)
+    if isinstance(e, sp.log) and len(known) == 1 and first == 1:
+        return Fraction(0)
+    if isinstance(e, (sp.exp, sp.cos, sp.cosh)) and first == 0:
+        return Fraction(1)
+    return Fraction(0) if isinstance(e, (sp.sin, sp.tan, sp.sinh, sp.tanh, sp.atan)) and first == 0 else None
+
+
+def _exact_power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    if abs(exponent) > _LARGEST_POWER or (base == 0 and exponent < 0):
+        return None
+    q = exponent.denominator
+    if q == 1:
+        return base ** int(exponent)
+    if base < 0:
+        return None
+    low = Fraction(integer_root(base.numerator, q), integer_root(base.denominator, q))
+    return low**exponent.numerator if low**q == base and (low or exponent > 0) else None
 
 
 def unknowns(expressions: Sequence[sp.Basic]) -> list[sp.Expr] | None:
@@ -101,7 +141,7 @@ def unknowns(expressions: Sequence[sp.Basic]) -> list[sp.Expr] | None:
         for a in [*e.atoms(AppliedUndef), *e.free_symbols]:
             if a not in found:
                 found.append(a)
-    return sorted(found, key=lambda a: (bool(a.args), str(a)))
+    return sorted(found, key=lambda a: (bool(a.args), str(a), sorted(a.assumptions0.items())))
 
 
 def search(
@@ -109,7 +149,6 @@ def search(
     hypotheses: Sequence[sp.Basic],
     domain: Mapping[sp.Symbol, Range],
     *,
-    deadline: float,
     tries: int,
     seed: int = 20240,
     hints: Sequence[Mapping[sp.Symbol, Fraction]] = (),
@@ -121,8 +160,6 @@ def search(
     generator = random.Random(seed)
     applications = [n for n in names if n.args]
     for values in _points(names, hypotheses, domain, generator, tries, hints):
-        if time.process_time() > deadline:
-            return None
         if not _typed(values) or not _consistent(applications, values):
             continue
         if truth(statement, values) is not False:
@@ -131,6 +168,41 @@ def search(
             point = {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
             return Refutation(point, _number(statement.lhs, values), _number(statement.rhs, values))
     return None
+
+
+def witness(
+    hypotheses: Sequence[sp.Basic], domain: Mapping[sp.Symbol, Range], *, tries: int
+) -> dict[sp.Expr, sp.Rational] | None:
+    """A point at which every hypothesis certainly holds; short sums and products are written out."""
+    written = [_written_out(h) for h in hypotheses]
+    names = unknowns(written)
+    if names is None:
+        return None
+    applications = [n for n in names if n.args]
+    for values in _points(names, written, domain, random.Random(5), tries, ()):
+        if _typed(values) and _consistent(applications, values) and all(truth(h, values) is True for h in written):
+            return {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
+    return None
+
+
+def _written_out(hypothesis: sp.Basic) -> sp.Basic:
+    """The hypothesis with its sums and products over at most a few given integers as plain terms."""
+    if isinstance(hypothesis, (sp.And, sp.Or, sp.Not, sp.Implies)):
+        return hypothesis.func(*map(_written_out, hypothesis.args))
+    if not isinstance(hypothesis, Relational):
+        return hypothesis
+    return hypothesis.func(_spelled(hypothesis.lhs), _spelled(hypothesis.rhs), evaluate=False)
+
+
+def _spelled(e: sp.Expr) -> sp.Expr:
+    if isinstance(e, (sp.Sum, sp.Product)) and len(e.limits) == 1 and len(e.limits[0]) == 3:
+        index, low, high = e.limits[0]
+        if low.is_Integer and high.is_Integer and 0 <= high - low + 1 <= MOST_TERMS:
+            terms = [_spelled(e.function.subs(index, k)) for k in range(int(low), int(high) + 1)]
+            return (sp.Add if isinstance(e, sp.Sum) else sp.Mul)(*terms)
+    if not e.args or isinstance(e, (sp.Sum, sp.Product, sp.Integral)):
+        return e
+    return e.func(*map(_spelled, e.args))
 
 
 def _number(e: sp.Expr, values: Mapping[sp.Expr, Fraction]) -> sp.Expr:
@@ -196,7 +268,7 @@ def _symbolic_bounds(s: sp.Expr, hypotheses: Sequence[sp.Basic]) -> list[tuple[s
     for h in hypotheses:
         if not isinstance(h, Relational) or h.rel_op == "!=" or not h.has(s):
             continue
-        stand_in = sp.Dummy()
+        stand_in = sp.Dummy("stand_in")
         parts = linear_bound((h.lhs - h.rhs).subs(s, stand_in), stand_in)
         if parts is None:
             continue

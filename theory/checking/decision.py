@@ -5,11 +5,13 @@ floating point: it comes from exact algebra, rational interval arithmetic ("sign
 about the transcendental terms ("polynomial"), signs of derivatives ("derivative signs"), or ball arithmetic on a finite
 box ("interval"). Every denominator, logarithm and root in the statement is shown to be defined under the hypotheses;
 a hypothesis is taken to be defined, since it is assumed to hold.
+
+The answer depends on the statement, the hypotheses and the effort alone: procedures are limited in units of work (see
+`budget`), never in time, and they start from a state that earlier questions cannot have changed.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -17,14 +19,31 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.checking import counterexample, interval
-from theory.checking.prover import ContradictionError, Problem, relations
+from theory.checking.budget import AT_EFFORT_ONE, SAFETY_SECONDS, Budget, rungs, settled, size
+from theory.checking.prover import (
+    ContradictionError,
+    Problem,
+    UnconfirmedError,
+    atomic,
+    by_name,
+    relations,
+)
 from theory.checking.records import Decision, Proof, Refutation, Undecided
 from theory.checking.transcendental import Goal, Search
 from theory.checking.translation import UnsupportedError
+from theory.proposition import substitute
 
-__all__ = ["Decision", "Proof", "Refutation", "Undecided", "decide", "equal"]
+__all__ = ["Decision", "Proof", "Refutation", "SpuriousContradictionError", "Undecided", "decide", "equal"]
+
+_FIRST_TRIES = 40  # points, before any proof is attempted
+_LAST_TRIES = 1500  # at most, where none was found
+_NODES_A_UNIT = 30  # nodes of the hypotheses and the statement that are evaluated at a point in one unit of work
 
 Box = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]] | Sequence[tuple[sp.Symbol, sp.Expr, sp.Expr]]
+
+
+class SpuriousContradictionError(RuntimeError):
+    """The hypotheses were found contradictory, and a point satisfies them all: one of the procedures is wrong."""
 
 
 def equal(left: sp.Expr, right: sp.Expr, assumptions: Sequence[sp.Basic] = ()) -> Decision:
@@ -38,29 +57,52 @@ def decide(
     """Prove, refute or leave undecided a statement under assumptions.
 
     `statement` is a relation (Eq, Ne, Le, Lt, Ge, Gt) or a Boolean combination of relations; the assumptions of its
-    symbols count as hypotheses. `box` adds finite bounds (symbol, low, high). `effort` scales the time (about 10 s).
+    symbols count as hypotheses. `box` adds finite bounds (symbol, low, high). `effort` scales the work (at 1 about 10 s
+    at the most): what is proved at one effort is proved at every larger one, in the same way.
+
+    Raises `SpuriousContradictionError` where hypotheses that were found contradictory have a common solution.
     """
-    started = time.process_time()
     hypotheses = list(assumptions)
     sides = [(s, *ends) for s, ends in box.items()] if isinstance(box, Mapping) else box or ()
     for s, low, high in sides:
         hypotheses += [sp.GreaterThan(s, low), sp.LessThan(s, high)]
-    try:
-        flat = relations(hypotheses)
-    except ContradictionError as reason:
-        return Proof("vacuous", {"vacuous": True, "reason": str(reason)})
-    if isinstance(statement, sp.And):
-        return _conjunction(statement, flat, effort)
-    if statement in (sp.true, True):
-        return Proof("algebra", {"statement": "true as written"})
-    if statement in (sp.false, False):
-        return Undecided("the statement is false as written")
-    try:
-        return _decide(statement, flat, started + 10.0 * effort, effort)
-    except ContradictionError as reason:
-        return Proof("vacuous", {"vacuous": True, "reason": str(reason)})
-    except UnsupportedError as reason:
-        return Undecided(str(reason))
+    with settled([sp.S(statement), *(sp.S(h) for h in hypotheses)]):
+        try:
+            flat = relations(hypotheses)
+        except ContradictionError as reason:
+            return Proof("vacuous", {"vacuous": True, "reason": str(reason)})
+        if isinstance(statement, sp.And):
+            return _conjunction(statement, flat, effort)
+        if statement in (sp.true, True):
+            return Proof("algebra", {"statement": "true as written"})
+        if statement in (sp.false, False):
+            return Undecided("the statement is false as written")
+        names = _distinct([statement, *flat])
+        if names:
+            statement, flat = substitute(statement, names), [substitute(h, names) for h in flat]
+        answer = _decide(statement, flat, effort)
+        if isinstance(answer, Refutation) and names:
+            back = {new: old for old, new in names.items()}
+            point = {substitute(k, back): v for k, v in answer.point.items()}
+            return Refutation(point, answer.left, answer.right)
+        return answer
+
+
+def _distinct(expressions: Sequence[sp.Basic]) -> dict[sp.Symbol, sp.Symbol]:
+    """New names for dummies and for symbols that share a name with another: what prints alike is sorted by chance."""
+    symbols = by_name(set().union(*(e.free_symbols for e in expressions)))
+    taken = {s.name for e in expressions for s in e.atoms(sp.Symbol) if not isinstance(s, sp.Dummy)}
+    seen: set[str] = set()
+    renamed: dict[sp.Symbol, sp.Symbol] = {}
+    for s in symbols:
+        name = s.name
+        if isinstance(s, sp.Dummy) or name in seen:
+            while name in taken:
+                name += "_"
+            renamed[s] = sp.Symbol(name, **s.assumptions0)
+        taken.add(name)
+        seen.add(name)
+    return renamed
 
 
 def _conjunction(statement: sp.And, hypotheses: Sequence[sp.Basic], effort: float) -> Decision:
@@ -78,63 +120,93 @@ def _conjunction(statement: sp.And, hypotheses: Sequence[sp.Basic], effort: floa
     return Proof(proofs[0].method if len({p.method for p in proofs}) == 1 else "conjunction", details)
 
 
-def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], deadline: float, effort: float) -> Decision:
-    problem = Problem.of(hypotheses, [statement], deadline)
-    if not isinstance(statement, Relational):
-        return _boolean(statement, hypotheses, problem, effort)
+def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], effort: float) -> Decision:
+    """Try the rungs of effort one after another; the first that settles the statement answers."""
+    whole = Budget(0.0)
+    try:
+        problem = Problem.of(hypotheses, [statement], whole)
+        answer = _settle(statement, hypotheses, problem, effort)
+    except ContradictionError as reason:
+        _no_witness(str(reason), hypotheses)
+        return Proof("vacuous", {"vacuous": True, "reason": str(reason)})
+    except (UnconfirmedError, UnsupportedError) as reason:
+        return Undecided(str(reason))
+    if isinstance(answer, Proof) and answer.vacuous:
+        _no_witness("z3 has no solution of them", hypotheses)
+    return answer
+
+
+def _settle(statement: sp.Basic, hypotheses: list[sp.Basic], problem: Problem, effort: float) -> Decision:
+    relational = isinstance(statement, Relational)
     domain = problem.translation.symbol_ranges
-    refuted = counterexample.search(
-        statement, hypotheses, domain, deadline=min(deadline, time.process_time() + 0.6 * effort), tries=60
-    )
-    if refuted is not None:
-        return refuted
-    defined = problem.defined(statement)
-    found = problem.quick(statement, 2.0 * effort) if defined else None
-    if found is None and defined and statement.rel_op not in ("==", "!="):
-        found = _inequality(statement, hypotheses, problem, deadline, effort)
-    if found is not None:
-        return _with_vacuity(found, problem)
+    if relational:
+        refuted = counterexample.search(statement, hypotheses, domain, tries=_FIRST_TRIES)
+        if refuted is not None:
+            return refuted
+    reason, halted = "", False
+    for rung in rungs(effort):
+        budget = Budget(AT_EFFORT_ONE * rung)
+        problem.extended(budget)
+        found = _attempt(statement, hypotheses, problem, rung)
+        if isinstance(found, Proof):
+            return _with_vacuity(found, problem)
+        reason, halted = found, halted or budget.halted
+        if not budget.cut:
+            break  # every procedure ran to its end: more work changes nothing
+    problem.extended(Budget(AT_EFFORT_ONE))
     if problem.contradictory():
         return Proof("vacuous", {"vacuous": True, "reason": "the hypotheses have no common solution"})
-    refuted = counterexample.search(
-        statement, hypotheses, domain, deadline=max(deadline, time.process_time() + effort), tries=1500, seed=77
-    )
-    if refuted is not None:
-        return refuted
-    if not defined:
-        return Undecided("a denominator, logarithm or root is not shown to be defined under the hypotheses")
-    return Undecided("no procedure settled it within its time")
+    if relational:
+        tries = int(1000 * effort / (1 + size([statement, *hypotheses]) / _NODES_A_UNIT))
+        refuted = counterexample.search(statement, hypotheses, domain, tries=min(_LAST_TRIES, tries), seed=77)
+        if refuted is not None:
+            return refuted
+    if halted:
+        return Undecided(f"stopped by the safety limit of {SAFETY_SECONDS:.0f} s, before its work was done")
+    return Undecided(reason)
 
 
 def _with_vacuity(found: Proof, problem: Problem) -> Proof:
-    problem.deadline = max(problem.deadline, time.process_time() + 1.0)
+    problem.extended(Budget(AT_EFFORT_ONE))
     return Proof(found.method, {**found.details, "vacuous": True}) if problem.contradictory() else found
 
 
-def _boolean(statement: sp.Basic, hypotheses: Sequence[sp.Basic], problem: Problem, effort: float) -> Decision:
-    for relation in statement.atoms(Relational):
-        if not problem.defined(relation):
-            return Undecided("a denominator, logarithm or root is not shown to be defined under the hypotheses")
-    answer = problem.ask([*hypotheses, sp.Not(statement)], 4.0 * effort, (0, 1, 2, 3))
-    if answer.status == "unsat":
-        return _with_vacuity(Proof("polynomial", {"lemma level": answer.level}), problem)
-    return Undecided("no procedure settled the Boolean statement")
+def _no_witness(reason: str, hypotheses: Sequence[sp.Basic]) -> None:
+    """Look for a point that satisfies hypotheses said to be contradictory; their ranges are not relied on."""
+    point = counterexample.witness(hypotheses, {}, tries=_FIRST_TRIES)
+    if point is not None:
+        stated = ", ".join(map(str, hypotheses))
+        where = ", ".join(f"{k} = {v}" for k, v in point.items())
+        raise SpuriousContradictionError(f"{reason}, yet {stated} hold at {where}")
 
 
-def _inequality(
-    statement: Relational, hypotheses: list[sp.Basic], problem: Problem, deadline: float, effort: float
-) -> Proof | None:
+def _attempt(statement: sp.Basic, hypotheses: list[sp.Basic], problem: Problem, rung: float) -> Proof | str:
+    """All procedures within the problem's budget: a proof, or why there is none."""
+    if not all(problem.defined(relation) for relation in atomic(statement)):
+        return "a denominator, logarithm or root is not shown to be defined under the hypotheses"
+    if not isinstance(statement, Relational):
+        answer = problem.ask([*hypotheses, sp.Not(statement)], 4000 * rung, (0, 1, 2, 3))
+        if answer.status == "unsat":
+            return Proof("polynomial", {"lemma level": answer.level})
+        return "no procedure settled the Boolean statement"
+    found = problem.quick(statement, 2000 * rung)
+    if found is None and statement.rel_op not in ("==", "!="):
+        found = _inequality(statement, hypotheses, problem, rung)
+    return found or "no procedure settled it within its work"
+
+
+def _inequality(statement: Relational, hypotheses: list[sp.Basic], problem: Problem, rung: float) -> Proof | None:
     goal = Goal(statement.gts - statement.lts, statement.rel_op in ("<", ">"), tuple(hypotheses))
-    found = Search(min(deadline, time.process_time() + 5.0 * effort), 0.6 * effort).prove(goal, 3)
+    found = Search(problem.budget.part(5000 * rung), 600 * rung).prove(goal, 3)
     if found is not None:
         return found
-    return _on_box(goal, problem, min(deadline, time.process_time() + 3.0 * effort))
+    return _on_box(goal, problem, problem.budget.part(3000 * rung))
 
 
-def _on_box(goal: Goal, problem: Problem, deadline: float) -> Proof | None:
+def _on_box(goal: Goal, problem: Problem, budget: Budget) -> Proof | None:
     """Branch-and-bound, when the hypotheses confine every symbol to a finite interval."""
     box: list[tuple[sp.Symbol, Fraction, Fraction]] = []
-    for s in sorted(goal.expression.free_symbols, key=str):
+    for s in by_name(goal.expression.free_symbols):
         known = problem.translation.symbol_ranges.get(s)
         if known is None or known.lo is None or known.hi is None:
             return None
@@ -148,7 +220,7 @@ def _on_box(goal: Goal, problem: Problem, deadline: float) -> Proof | None:
         if isinstance(h, Relational) and h.rel_op in ("<", ">", "<=", ">=") and h.free_symbols <= symbols
     ]
     try:
-        covering = interval.prove_on_box(goal.expression, goal.strict, box, cuts, deadline=deadline)
+        covering = interval.prove_on_box(goal.expression, goal.strict, box, cuts, budget=budget)
     except interval.NotEvaluableError:
         return None
     if covering is None:

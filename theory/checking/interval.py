@@ -6,7 +6,6 @@ the result is not finite, and nothing is concluded from it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +13,10 @@ from fractions import Fraction
 import flint
 import sympy as sp
 from flint import arb
+
+from theory.checking.budget import Budget, size
+
+_NODES_A_UNIT = 150  # nodes of an expression that are evaluated in one unit of work
 
 
 class NotEvaluableError(Exception):
@@ -162,8 +165,7 @@ def prove_on_box(
     box: Sequence[tuple[sp.Symbol, Fraction, Fraction]],
     cuts: Sequence[tuple[sp.Expr, bool]] = (),
     *,
-    deadline: float,
-    max_cells: int = 20000,
+    budget: Budget,
     bits: int = 64,
 ) -> Covering | None:
     """Prove expression >= 0 (> 0 when `strict`) on the box, outside the cells where some cut is certainly violated.
@@ -176,12 +178,14 @@ def prove_on_box(
     gradient = [sp.diff(expression, s) for s in symbols] if smooth else None
     queue: list[list[tuple[Fraction, Fraction]]] = [[(lo, hi) for _, lo, hi in box]]
     cells = 0
+    cost = 0.2 + size([expression, *(gradient or ()), *(g for g, _ in cuts)]) / _NODES_A_UNIT
     with flint.ctx.workprec(bits):
         while queue:
             cell = queue.pop()
             cells += 1
-            if cells > max_cells or time.process_time() > deadline:
+            if budget.exhausted:
                 return None
+            budget.spend(cost)
             values = {s: segment(lo, hi) for s, (lo, hi) in zip(symbols, cell, strict=True)}
             if _violated(cuts, values):
                 continue

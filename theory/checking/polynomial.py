@@ -7,22 +7,21 @@ monotonicity between atoms of one head. Unsatisfiability of hypotheses and negat
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from itertools import combinations
 
 import sympy as sp
 import z3
 
-from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds
+from theory.checking.budget import RESOURCE, Budget
+from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds, takes_integers
 
-_UNITS_PER_SECOND = 3_000_000
+_LEAST_RESOURCE = 20_000  # of z3's units: below it nothing is decided
+_WALL_SECONDS = 300  # a last resort; resource units stop every query long before
 
 
-@lru_cache(maxsize=20_000)
 def _fraction(d: sp.Expr) -> tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]:
     """Numerator, and the denominator's constant and factors of odd multiplicity, in lowest terms."""
     numerator, denominator = sp.fraction(sp.cancel(sp.together(d)))
@@ -30,7 +29,6 @@ def _fraction(d: sp.Expr) -> tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]:
     return numerator, constant, tuple(factor for factor, k in factors if k % 2)
 
 
-@lru_cache(maxsize=20_000)
 def _primitive(product: sp.Expr) -> sp.Expr:
     """A positive rational multiple of `product`, expanded, with coprime integer coefficients."""
     content, primitive = sp.expand(product).as_coeff_Mul() if not product.is_Add else sp.expand(product).primitive()
@@ -39,10 +37,14 @@ def _primitive(product: sp.Expr) -> sp.Expr:
 
 @dataclass
 class Encoder:
-    """Encodes translated expressions and Booleans for z3; integers are relaxed to reals unless `integers`."""
+    """Encodes translated expressions and Booleans for z3; integers are relaxed to reals unless `integers`.
+
+    `context` is z3's memory: every question gets a fresh one, so that none can depend on an earlier one.
+    """
 
     translation: Translation
     integers: bool = False
+    context: z3.Context = field(default_factory=z3.Context)
 
     def __post_init__(self) -> None:
         self.side: list[z3.BoolRef] = []
@@ -56,12 +58,11 @@ class Encoder:
         """The z3 variable of a symbol or atom."""
         if s not in self._variables:
             self.used.add(s)
-            name = f"{s.name}_{s.dummy_index}" if isinstance(s, sp.Dummy) else s.name
-            name = f"{name}#{len(self._variables)}"
+            name = f"variable {len(self._variables)}"  # SymPy has several symbols of one name; the number is unique
             if self.integers and self.integral_symbol(s):
-                self._variables[s] = z3.ToReal(z3.Int(name))
+                self._variables[s] = z3.ToReal(z3.Int(name, self.context))
             else:
-                self._variables[s] = z3.Real(name)
+                self._variables[s] = z3.Real(name, self.context)
         return self._variables[s]
 
     def integral_symbol(self, s: sp.Symbol) -> bool:
@@ -69,7 +70,7 @@ class Encoder:
         atom = self.translation.atoms.get(s)
         if atom is None:
             return bool(s.is_integer)
-        if atom.head == "floor" or (atom.head == "opaque" and atom.source.is_integer):
+        if atom.head == "floor" or (atom.head == "opaque" and takes_integers(atom.source)):
             return True
         if atom.head in ("min", "max", "abs"):
             return all(self.integral(a) for a in atom.arguments if isinstance(a, sp.Expr))
@@ -92,7 +93,7 @@ class Encoder:
     def term(self, e: sp.Expr) -> z3.ArithRef:
         """A translated expression as a z3 term; 1/d becomes a fresh variable v with v·d = 1."""
         if e.is_Rational:
-            return z3.RealVal(f"{int(e.p)}/{int(e.q)}")
+            return z3.RealVal(f"{int(e.p)}/{int(e.q)}", self.context)
         if e.is_Symbol:
             return self.variable(e)
         if e.is_Add:
@@ -106,15 +107,21 @@ class Encoder:
             base = self.term(e.base)
             if n < 0:
                 if e.base not in self._inverses:
-                    self._inverses[e.base] = z3.Real(f"inverse#{len(self._inverses)}")
+                    self._inverses[e.base] = z3.Real(f"inverse {len(self._inverses)}", self.context)
                     self.side.append(self._inverses[e.base] * base == 1)
                 base = self._inverses[e.base]
-            return z3.Product(*[base] * abs(n)) if n else z3.RealVal(1)
+            return z3.Product(*[base] * abs(n)) if n else z3.RealVal(1, self.context)
         raise UnsupportedError(f"{e} is not a rational function of its atoms")
+
+    def rational(self, value: Fraction) -> z3.RatNumRef:
+        """A rational number as a z3 term."""
+        return z3.RealVal(f"{value.numerator}/{value.denominator}", self.context)
 
     def sign(self, d: sp.Expr, operator: str) -> z3.BoolRef:
         """d `operator` 0 with the denominators cleared: N/D >= 0 iff N·D >= 0 (D ≠ 0 is an obligation elsewhere)."""
-        numerator, constant, odd_factors = _fraction(d)
+        if d not in self.translation.fractions:
+            self.translation.fractions[d] = _fraction(d)
+        numerator, constant, odd_factors = self.translation.fractions[d]
         product = numerator
         if operator not in ("==", "!="):
             for factor in odd_factors:
@@ -124,7 +131,9 @@ class Encoder:
                 elif not known.positive:
                     product = product * factor
             product = product if constant > 0 else -product
-        product = _primitive(product)
+        if product not in self.translation.primitives:
+            self.translation.primitives[product] = _primitive(product)
+        product = self.translation.primitives[product]
         t = self.term(product)
         if not self.integers and self.integral(product):
             if operator == ">":
@@ -136,9 +145,9 @@ class Encoder:
     def boolean(self, b: sp.Basic) -> z3.BoolRef:
         """A Boolean combination of relations between *original* expressions."""
         if b in (sp.true, True):
-            return z3.BoolVal(True)
+            return z3.BoolVal(True, self.context)
         if b in (sp.false, False):
-            return z3.BoolVal(False)
+            return z3.BoolVal(False, self.context)
         if isinstance(b, sp.And):
             return z3.And(*[self.boolean(a) for a in b.args])
         if isinstance(b, sp.Or):
@@ -179,10 +188,10 @@ class Encoder:
         v = self.variable(s)
         facts: list[z3.BoolRef] = []
         if known.lo is not None:
-            lo = _rational(known.lo)
+            lo = self.rational(known.lo)
             facts.append(v > lo if known.lo_open else v >= lo)
         if known.hi is not None:
-            hi = _rational(known.hi)
+            hi = self.rational(known.hi)
             facts.append(v < hi if known.hi_open else v <= hi)
         if s not in self.translation.atoms and s.is_nonzero:
             facts.append(v != 0)
@@ -192,7 +201,7 @@ class Encoder:
         y = self.variable(atom.symbol)
         if atom.head == "constant":
             low, high = constant_bounds(atom.source)
-            return [y > _rational(low), y < _rational(high)]
+            return [y > self.rational(low), y < self.rational(high)]
         if atom.head == "opaque":
             return []
         arguments = [self.term(a) for a in atom.arguments if isinstance(a, sp.Expr)]
@@ -229,7 +238,7 @@ class Encoder:
         assert isinstance(argument, sp.Expr)
         if argument.is_Rational:
             low, high = constant_bounds(sp.exp(argument))
-            return [y >= _rational(low), y <= _rational(high)]
+            return [y >= self.rational(low), y <= self.rational(high)]
         facts = [y > 0, y >= 1 + u, y * (1 - u) <= 1]
         if level >= 1:
             facts += [z3.Implies(u > 0, y > 1 + u), z3.Implies(u < 0, z3.And(y < 1, y > 1 + u))]
@@ -249,7 +258,7 @@ class Encoder:
         assert isinstance(argument, sp.Expr)
         if argument.is_Rational:
             low, high = constant_bounds(sp.log(argument))
-            return [y >= _rational(low), y <= _rational(high)]
+            return [y >= self.rational(low), y <= self.rational(high)]
         facts = [u > 0, y <= u - 1, u * y >= u - 1]
         if level >= 1:
             facts += [z3.Implies(u > 1, y > 0), z3.Implies(u < 1, y < 0)]
@@ -361,14 +370,10 @@ def _trigonometric_facts(encoder: Encoder, atom: Atom, y: z3.ArithRef, u: z3.Ari
         if level >= 1:
             facts += [z3.Implies(u >= 0, y >= u - u * u * u / 6), z3.Implies(u <= 0, y <= u - u * u * u / 6)]
     else:
-        facts += [y >= 1 - u * u / 2, z3.Implies(z3.And(u >= z3.Q(-3, 2), u <= z3.Q(3, 2)), y > 0)]
+        facts += [y >= 1 - u * u / 2, z3.Implies(z3.And(2 * u >= -3, 2 * u <= 3), y > 0)]
         if level >= 1:
             facts.append(y <= 1 - u * u / 2 + u * u * u * u / 24)
     return facts
-
-
-def _rational(value: Fraction) -> z3.RatNumRef:
-    return z3.RealVal(f"{value.numerator}/{value.denominator}")
 
 
 @dataclass(frozen=True)
@@ -386,16 +391,23 @@ def refute(
     translation: Translation,
     booleans: Sequence[sp.Basic],
     *,
-    deadline: float,
+    budget: Budget,
     levels: Iterable[int] = (0, 1, 2, 3),
-    slice_seconds: float = 0.7,
+    slice_units: float = 700,
+    seed: int = 0,
 ) -> Answer:
-    """Is the conjunction of `booleans` (on original expressions) unsatisfiable?"""
+    """Is the conjunction of `booleans` (on original expressions) unsatisfiable?
+
+    A query gets at most `slice_units` of the budget; what it really took is spent.
+    """
     best = Answer("unknown")
     pure = False
+    context = z3.Context()
     for level in levels:
         for integers in (False, True):
-            encoder = Encoder(translation, integers)
+            if budget.exhausted:
+                return best
+            encoder = Encoder(translation, integers, context)
             try:
                 formulas = [encoder.boolean(b) for b in booleans]
                 formulas += encoder.facts(level)
@@ -406,15 +418,11 @@ def refute(
                 continue
             pure = not any(s in translation.atoms for s in encoder.used)
             for engine in ("default", "QF_NRA") if not integers else ("default",):
-                left = deadline - time.process_time()
-                if left <= 0:
+                if budget.exhausted:
                     return best
-                solver = z3.Solver() if engine == "default" else z3.SolverFor("QF_NRA")
-                # Resource units, not wall time: the same answer on a busy machine. About three million take a second.
-                solver.set("rlimit", max(20_000, int(_UNITS_PER_SECOND * min(left, slice_seconds))))
-                solver.set("timeout", int(20_000 * slice_seconds) + 1000)
+                solver = _solver(encoder, engine, seed)
                 solver.add(*formulas)
-                status = solver.check()
+                status = _check(solver, budget, slice_units)
                 if status == z3.unsat:
                     return Answer("unsat", level, engine, integers)
                 if status == z3.sat:
@@ -424,6 +432,34 @@ def refute(
         if pure and best.status == "sat":
             return best  # no atoms: more levels add nothing
     return best
+
+
+def _solver(encoder: Encoder, engine: str, seed: int) -> z3.Solver:
+    solver = z3.Solver(ctx=encoder.context) if engine == "default" else z3.SolverFor(engine, ctx=encoder.context)
+    solver.set("random_seed", seed)
+    return solver
+
+
+def _check(solver: z3.Solver, budget: Budget, units: float) -> z3.CheckSatResult:
+    """Ask z3 within a number of units, and spend what it took."""
+    before = _used(solver)
+    limit = max(_LEAST_RESOURCE, int(RESOURCE * min(units, budget.left)))
+    solver.set("rlimit", limit)
+    solver.set("timeout", 1000 * _WALL_SECONDS)
+    status = solver.check()
+    used = _used(solver) - before
+    budget.spend(1 + used / RESOURCE)
+    if status == z3.unknown:
+        if used >= limit:
+            budget.note_cut()
+        elif solver.reason_unknown() in ("timeout", "canceled"):
+            budget.note_halt()
+    return status
+
+
+def _used(solver: z3.Solver) -> int:
+    """Resource units that the solver's context has used so far."""
+    return int(solver.statistics().get_key_value("rlimit count"))
 
 
 def _model(model: z3.ModelRef, encoder: Encoder) -> dict[sp.Symbol, Fraction]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,6 +12,7 @@ from sympy.core.relational import Relational
 
 from theory.checking import ranges
 from theory.checking.algebra import reduce_roots
+from theory.checking.budget import Budget
 from theory.checking.ranges import Range
 from theory.checking.records import Proof
 from theory.checking.translation import Translation, UnsupportedError, assumption_range, symbols_of
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 class ContradictionError(Exception):
     """The hypotheses contradict each other."""
+
+
+class UnconfirmedError(Exception):
+    """One query says that the hypotheses contradict each other, and a second one does not."""
 
 
 def relations(hypotheses: Iterable[sp.Basic]) -> list[sp.Basic]:
@@ -51,21 +55,34 @@ def linear_bound(difference: sp.Expr, s: sp.Symbol) -> tuple[sp.Expr, sp.Expr] |
     return c, r
 
 
+LEAST_SLICE = 150  # units of one query
+
+
+def by_name(symbols: Iterable[sp.Symbol]) -> list[sp.Symbol]:
+    """Symbols in an order that does not depend on their hashes."""
+    return sorted(symbols, key=lambda s: (str(s), sorted(s.assumptions0.items()), getattr(s, "dummy_index", 0)))
+
+
+def atomic(proposition: sp.Basic) -> list[Relational]:
+    """The relations of a Boolean combination, each once, in the order in which they are written."""
+    found = (node for node in sp.preorder_traversal(proposition) if isinstance(node, Relational))
+    return list(dict.fromkeys(found))
+
+
 @dataclass
 class Problem:
     """Hypotheses with their translation and ranges; statements are put to it one by one."""
 
     hypotheses: list[sp.Basic]
-    deadline: float
+    budget: Budget
     translation: Translation = field(default_factory=Translation)
-    _queries: dict[tuple[object, ...], bool] = field(default_factory=dict)
+    _queries: dict[sp.Basic, bool] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, hypotheses: Sequence[sp.Basic], expressions: Sequence[sp.Basic], deadline: float) -> Problem:
+    def of(cls, hypotheses: Sequence[sp.Basic], expressions: Sequence[sp.Basic], budget: Budget) -> Problem:
         """Propagate ranges through the hypotheses (three rounds), then translate with them."""
         flat = relations(hypotheses)
-        symbols = set().union(*(e.free_symbols for e in [*flat, *expressions])) if flat or expressions else set()
-        known = {s: assumption_range(s) for s in symbols}
+        known = {s: assumption_range(s) for e in [*flat, *expressions] for s in by_name(e.free_symbols)}
         translation = Translation(dict(known))
         for _ in range(3):
             translation = Translation(dict(known))
@@ -77,13 +94,13 @@ class Problem:
                 break
             known = updated
         # Translating once notes all fractions of exponents; a second translation then uses common atoms for them.
-        everything = [a.lhs - a.rhs for e in [*flat, *expressions] for a in e.atoms(Relational)]
+        everything = [a.lhs - a.rhs for e in [*flat, *expressions] for a in atomic(e)]
         for e in [*everything, *(e for e in expressions if isinstance(e, sp.Expr))]:
             translation.translate(e)
         translation = Translation(dict(known), units=translation.units)
-        problem = cls(flat, deadline, translation)
+        problem = cls(flat, budget, translation)
         for h in flat:
-            for a in h.atoms(Relational):
+            for a in atomic(h):
                 translation.translate(a.lhs - a.rhs)
         # A hypothesis that holds has both sides defined, so what its terms need is known, not to be shown.
         translation.obligations.clear()
@@ -107,25 +124,29 @@ class Problem:
         """Is each side *shown* to be defined? (In the difference of the sides an undefined term may cancel.)"""
         return self.image(relation.lhs) is not None and self.image(relation.rhs) is not None
 
-    def entails(self, relation: sp.Basic, seconds: float = 1.0) -> bool:
+    def extended(self, budget: Budget) -> None:
+        """Go on with another budget; what was not shown may be asked again, what was shown stands."""
+        self.budget = budget
+        self._queries = {relation: shown for relation, shown in self._queries.items() if shown}
+
+    def entails(self, relation: sp.Basic, units: float = 1000) -> bool:
         """A quick proof of a relation (ranges, then z3); its own parts are taken as defined."""
         if relation in (sp.true, True):
             return True
         if relation in (sp.false, False):
             return False
-        key = ("entails", relation)
-        if key not in self._queries:
-            self._queries[key] = self._entails(relation, seconds)
-        return self._queries[key]
+        if relation not in self._queries:
+            self._queries[relation] = self._entails(relation, units)
+        return self._queries[relation]
 
-    def _entails(self, relation: sp.Basic, seconds: float) -> bool:
+    def _entails(self, relation: sp.Basic, units: float) -> bool:
         if isinstance(relation, sp.Or):
-            if any(self.entails(a, seconds / 2) for a in relation.args):
+            if any(self.entails(a, units / 2) for a in relation.args):
                 return True
         elif isinstance(relation, Relational) and self.by_range(relation):
             return True
         saved = list(self.translation.obligations)
-        answer = self.ask([*self.hypotheses, sp.Not(relation)], seconds)
+        answer = self.ask([*self.hypotheses, sp.Not(relation)], units)
         self.translation.obligations[:] = saved
         return answer.status == "unsat"
 
@@ -142,16 +163,19 @@ class Problem:
             pass
         return any(_range_settles(self.translation.range(c), relation.rel_op) for c in candidates)
 
-    def ask(self, booleans: Sequence[sp.Basic], seconds: float, levels: Iterable[int] = (0, 1, 2)) -> Answer:
+    def ask(
+        self, booleans: Sequence[sp.Basic], units: float, levels: Iterable[int] = (0, 1, 2), seed: int = 0
+    ) -> Answer:
         """z3 on a conjunction of hypotheses and a negated goal."""
         from theory.checking import polynomial  # z3 takes half a second to load
 
-        deadline = min(self.deadline, time.process_time() + seconds)
+        budget = self.budget.part(units)
+        slice_units = max(LEAST_SLICE, units / 3)
         return polynomial.refute(
-            self.translation, booleans, deadline=deadline, levels=levels, slice_seconds=max(0.15, seconds / 3)
+            self.translation, booleans, budget=budget, levels=levels, slice_units=slice_units, seed=seed
         )
 
-    def quick(self, relation: Relational, seconds: float = 2.0) -> Proof | None:
+    def quick(self, relation: Relational, units: float = 2000) -> Proof | None:
         """Exact zero, sign rules, then z3 with lemmas; definedness is shown first."""
         if not self.defined(relation):
             return None
@@ -164,18 +188,26 @@ class Problem:
             pass
         elif _range_settles(self.translation.range(reduced), operator) or self.by_range(relation):
             return Proof("sign", {"range of the difference": _show(self.translation.range(image))})
-        answer = self.ask([*self.hypotheses, sp.Not(relation)], seconds, (0, 1, 2, 3))
+        answer = self.ask([*self.hypotheses, sp.Not(relation)], units, (0, 1, 2, 3))
         if answer.status != "unsat":
             return None
         atoms = sorted(str(self.translation.atoms[s].source) for s in _atoms_in(self.translation, image))
         details = {"procedure": "z3 nonlinear reals", "atoms": tuple(atoms), "lemma level": answer.level}
         return Proof("polynomial", details)
 
-    def contradictory(self, seconds: float = 1.0) -> bool:
-        """Do the hypotheses alone have no solution?"""
+    def contradictory(self, units: float = 1000) -> bool:
+        """Do the hypotheses alone have no solution?
+
+        Raises `UnconfirmedError` where a second query, with another seed and more units, does not say so too.
+        """
         if any(r.empty for r in self.translation.symbol_ranges.values()):
             return True
-        return bool(self.hypotheses) and self.ask(self.hypotheses, seconds, (0, 1)).status == "unsat"
+        if not self.hypotheses or self.ask(self.hypotheses, units, (0, 1)).status != "unsat":
+            return False
+        self.budget = Budget(4 * units)
+        if self.ask(self.hypotheses, 4 * units, (0, 1), seed=1).status != "unsat":
+            raise UnconfirmedError("the hypotheses were found contradictory once, and not when asked again")
+        return True
 
 
 def _atoms_in(translation: Translation, image: sp.Expr) -> set[sp.Symbol]:
@@ -211,7 +243,7 @@ def _propagate(
             difference = translation.translate(h.lhs - h.rhs)
         except UnsupportedError:
             continue
-        for s in h.free_symbols:
+        for s in by_name(h.free_symbols):
             parts = linear_bound(difference, s)
             if parts is None:
                 continue

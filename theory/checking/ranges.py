@@ -240,14 +240,15 @@ def root(a: Range, q: int) -> Range:
 
 def _root_below(x: Fraction, q: int) -> Fraction:
     """Largest convenient rational r with r**q <= x."""
-    num, den = _integer_root(x.numerator, q), _integer_root(x.denominator, q)
+    num, den = integer_root(x.numerator, q), integer_root(x.denominator, q)
     if num**q == x.numerator and den**q == x.denominator:
         return Fraction(num, den)
     scale = 10**12
-    return Fraction(_integer_root(x.numerator * scale**q // x.denominator, q), scale)
+    return Fraction(integer_root(x.numerator * scale**q // x.denominator, q), scale)
 
 
-def _integer_root(n: int, q: int) -> int:
+def integer_root(n: int, q: int) -> int:
+    """The largest integer r with r**q <= n, for n >= 0."""
     if n < 2:
         return n
     low, high = 0, 1 << (n.bit_length() // q + 1)

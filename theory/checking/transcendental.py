@@ -8,7 +8,6 @@ except roots at 0, where they are continuous). The same with the upper end and â
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,12 +16,16 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.checking import counterexample
+from theory.checking.budget import Budget
 from theory.checking.interval import NotEvaluableError, enclose
 from theory.checking.prover import ContradictionError, Problem, linear_bound, relations
 from theory.checking.records import Proof
 from theory.checking.translation import UnsupportedError
 
 _SMOOTH = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.tanh, sp.sinh, sp.cosh, sp.coth)
+
+
+_NODE = 20  # units for the algebra at one node of the search; queries and points are counted where they are made
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ def relax(x: sp.Symbol) -> sp.Symbol:
 class Search:
     """Depth-limited proof search; every found proof records the rule applied."""
 
-    def __init__(self, deadline: float, seconds: float) -> None:
-        self.deadline = deadline
-        self.seconds = seconds
+    def __init__(self, budget: Budget, units: float) -> None:
+        self.budget = budget
+        self.units = units
         self.found: dict[Goal, Proof] = {}
         self.failed: dict[Goal, int] = {}
 
@@ -102,8 +105,9 @@ class Search:
         """Quick procedures, then derivative rules up to the given depth."""
         if goal in self.found:
             return self.found[goal]
-        if self.failed.get(goal, -1) >= depth or time.process_time() > self.deadline:
+        if self.failed.get(goal, -1) >= depth or self.budget.exhausted:
             return None
+        self.budget.spend(_NODE)
         found = self._prove(goal, depth)
         if found is None:
             self.failed[goal] = depth
@@ -113,13 +117,13 @@ class Search:
 
     def _prove(self, goal: Goal, depth: int) -> Proof | None:
         try:
-            problem = Problem.of(goal.hypotheses, [goal.expression], self.deadline)
+            problem = Problem.of(goal.hypotheses, [goal.expression], self.budget)
             relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0, evaluate=False)
             if not goal.expression.free_symbols:
                 return _number(goal, problem, relation)
             if problem.image(goal.expression) is None or self._fails_somewhere(goal, problem):
                 return None
-            found = problem.quick(relation, self.seconds)
+            found = problem.quick(relation, self.units)
         except ContradictionError:
             return Proof("sign", {"empty case": True})
         except (UnsupportedError, sp.PolynomialError):
@@ -142,12 +146,7 @@ class Search:
     def _fails_somewhere(self, goal: Goal, problem: Problem) -> bool:
         """Spare the search a goal that is false at one of a few points."""
         relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0, evaluate=False)
-        return (
-            counterexample.search(
-                relation, goal.hypotheses, problem.translation.symbol_ranges, deadline=self.deadline, tries=25
-            )
-            is not None
-        )
+        return counterexample.search(relation, goal.hypotheses, problem.translation.symbol_ranges, tries=25) is not None
 
     def _by_simplification(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
         """Drop positive factors: N/D has the sign of N when D > 0."""
@@ -164,7 +163,7 @@ class Search:
             return None
         relation = sp.StrictGreaterThan if goal.strict else sp.GreaterThan
         exponential = sp.Mul(*[sp.exp(t) for t in terms])
-        found = problem.quick(relation(exponential, 1, evaluate=False), self.seconds)
+        found = problem.quick(relation(exponential, 1, evaluate=False), self.units)
         return found and Proof(found.method, {"after exponentiating": str(exponential), **found.details})
 
     def _by_scaling(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
@@ -191,10 +190,10 @@ class Search:
                 closed = relations([*rest, sp.GreaterThan(y, low), sp.GreaterThan(high, y)])
                 interior = relations([*rest, sp.StrictGreaterThan(y, low), sp.StrictGreaterThan(high, y)])
                 order = relations([*rest, sp.GreaterThan(high, low)])
-                if Problem.of(closed, [f], self.deadline).image(f) is None:
+                if Problem.of(closed, [f], self.budget).image(f) is None:
                     continue
                 bend = -sp.diff(f, y, 2)
-                simple = strip(bend, Problem.of(interior, [bend], self.deadline))
+                simple = strip(bend, Problem.of(interior, [bend], self.budget))
             except (UnsupportedError, ContradictionError, sp.PolynomialError):
                 continue
             goals = [Goal(f.subs(y, end), goal.strict, tuple(order)) for end in (low, high)]
@@ -212,7 +211,7 @@ class Search:
         f = goal.expression
         candidates = sorted(f.free_symbols, key=lambda s: (sp.count_ops(sp.diff(f, s)), s.name))
         for x in candidates:
-            if not smooth_in(f, x) or not x.is_extended_real or time.process_time() > self.deadline:
+            if not smooth_in(f, x) or not x.is_extended_real or self.budget.exhausted:
                 continue
             ends = bounds_of(x, goal.hypotheses)
             if ends is None:
@@ -243,10 +242,10 @@ class Search:
                 extra = [weak(s, t) for t, _ in starts if t != s]
                 extra += [(strong if strict else weak)(o, s) for o, strict in others]
                 corners.append((s, relations([*rest, *extra])))
-            if Problem.of(closed, [f], self.deadline).image(f) is None:
+            if Problem.of(closed, [f], self.budget).image(f) is None:
                 return None
             slope = sp.diff(f, y) * sign
-            simple = strip(slope, Problem.of(interior, [slope], self.deadline))
+            simple = strip(slope, Problem.of(interior, [slope], self.budget))
         except (UnsupportedError, ContradictionError, sp.PolynomialError):
             return None
         # With a positive slope, f > 0 needs only f >= 0 at an end that does not belong to the domain.

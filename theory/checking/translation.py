@@ -67,6 +67,8 @@ class Translation:
     atoms: dict[sp.Symbol, Atom] = field(default_factory=dict)
     obligations: list[sp.Basic] = field(default_factory=list)
     units: dict[sp.Expr, int] = field(default_factory=dict)
+    fractions: dict[sp.Expr, tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]] = field(default_factory=dict)
+    primitives: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
     _by_key: dict[tuple[object, ...], sp.Symbol] = field(default_factory=dict)
     _memo: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
     _range_memo: dict[sp.Expr, Range] = field(default_factory=dict)
@@ -177,7 +179,7 @@ class Translation:
             return None  # no closed form is to be expected, and SymPy searches long for one
         if not self.range(self.translate(high - low)).nonnegative:
             return None
-        top = sp.Dummy("top", integer=True)
+        top = sp.Dummy(f"top{len(self.symbol_ranges)}", integer=True)
         closed = sp.Sum(e.function, (index, low, top)).doit()
         closed = closed.replace(sp.Piecewise, lambda *branches: branches[-1][0])
         if closed.has(sp.Sum) or closed.has(sp.Piecewise):
@@ -446,7 +448,15 @@ def _extreme(parts: list[Range], largest: bool) -> Range:
 
 
 def assumption_range(e: sp.Expr) -> Range:
-    """What SymPy's assumptions on a symbol or an undefined function say."""
+    """What is known of the sign of a symbol, an undefined function or another term that is not taken apart.
+
+    SymPy's rules for sums and products are not asked: those for an empty product contradict each other (it is said to
+    be positive and to be at most 0), and which of them speaks first is left to chance.
+    """
+    if isinstance(e, (sp.Sum, sp.Product)):
+        return _range_over(e)
+    if not isinstance(e, AppliedUndef) and e.has(sp.Sum, sp.Product):
+        return ranges.LINE
     if e.is_integer and e.is_positive:
         return Range(Fraction(1))
     if e.is_integer and e.is_negative:
@@ -460,6 +470,57 @@ def assumption_range(e: sp.Expr) -> Range:
     if e.is_nonpositive:
         return ranges.negate(ranges.NONNEGATIVE)
     return ranges.LINE
+
+
+def _terms(e: sp.Sum | sp.Product) -> tuple[sp.Expr, list[sp.Expr]] | None:
+    """The term of a sum or product at indices of which only the range is known, and the number of values of each index.
+
+    None unless every index runs over integers, upwards: with its ends exchanged a sum changes its sign, and a product
+    is turned over.
+    """
+    term, counts = e.function, []
+    for limit in e.limits:
+        if len(limit) != 3:
+            return None
+        index, low, high = limit
+        count = sp.expand(high - low + 1)
+        if count.has(sp.Sum, sp.Product) or not (low.is_integer and high.is_integer and count.is_nonnegative):
+            return None
+        counts.append(count)
+        # The symbol's own assumptions may promise more than the range keeps.
+        signs = {"positive": low.is_positive, "nonnegative": low.is_nonnegative, "negative": high.is_negative}
+        facts = {fact: True for fact, holds in signs.items() if holds}
+        term = term.xreplace({index: sp.Dummy(index.name, integer=True, **facts)})
+    return term, counts
+
+
+def _range_over(e: sp.Sum | sp.Product) -> Range:
+    """The sign of a sum or product from the sign of its terms."""
+    known = _terms(e)
+    if known is None:
+        return ranges.LINE
+    term, counts = known
+    if sp.Integer(0) in counts:
+        return ranges.point(Fraction(int(isinstance(e, sp.Product))))
+    sign = assumption_range(term)
+    if isinstance(e, sp.Product):
+        return ranges.POSITIVE if sign.positive else ranges.NONNEGATIVE if sign.nonnegative else ranges.LINE
+    some = all(count.is_positive for count in counts)
+    if sign.nonnegative:
+        return ranges.POSITIVE if some and sign.positive else ranges.NONNEGATIVE
+    if sign.nonpositive:
+        return ranges.negate(ranges.POSITIVE if some and sign.negative else ranges.NONNEGATIVE)
+    return ranges.LINE
+
+
+def takes_integers(e: sp.Expr) -> bool:
+    """Whether a term that is not taken apart takes integer values only; a sum or product, where its terms do."""
+    if isinstance(e, (sp.Sum, sp.Product)):
+        known = _terms(e)
+        return known is not None and takes_integers(known[0])
+    if not isinstance(e, AppliedUndef) and e.has(sp.Sum, sp.Product):
+        return False
+    return bool(e.is_integer)
 
 
 def constant_bounds(number: sp.Expr, bits: int = 60) -> tuple[Fraction, Fraction]:
