@@ -1,5 +1,6 @@
 """Chains whose rows are read piece by piece have the law of the chain in memory; bad rows are named."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -212,3 +213,18 @@ def test_contexts_that_repeat_are_solved_for_and_leave_the_law_fixed(T):
         change = refinement._sweep(plan, tokens, vector, None, True, solving)
         assert change < 1e-5 * chain.n
         assert_allclose(vector, pi * chain.n, rtol=1e-5)
+
+
+def test_memory_is_the_table_in_single_precision_and_twelve_bytes_a_state(tmp_path):
+    T, K = 8, 6
+    n = T**K
+    np.save(tmp_path / "rows.npy", np.ascontiguousarray(unstructured_chain(T, K, 0).table))
+    tracemalloc.start()
+    result = stationary_of_rows(FileRows(tmp_path / "rows.npy", T, K))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert result.certified
+    assert result.pi.size == n
+    blocks = 3 << 20  # a few blocks of rows
+    assert peak <= 4 * n * T + 12 * n + blocks
+    assert peak < 8 * n * T  # less than the table in double precision alone
