@@ -10,13 +10,14 @@ Induction(n)       over an integer variable of a Forall step
 Termwise()         a relation between two sums from the relation between their terms
 SingleTerm(m)      a sum of non-negative terms is at least its term at m
 Shannon()          an information inequality with an exact certificate
+NormalForm()       two diagrams with one normal form, or entries of diagrams unfolded into sums
 Computation(f)     an exact finite computation (integers, rationals, finite graphs)
 Gap(reason)        nothing: shown, never hidden
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +92,16 @@ class Shannon:
 
 
 @dataclass(frozen=True)
+class NormalForm:
+    """Two diagrams that have one normal form (theory.categories.atoms), or their entries as sums over inner wires.
+
+    `sizes` gives the number of points, at least one, of the objects that are summed over, e.g. {Y: n}.
+    """
+
+    sizes: tuple[tuple[Any, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Computation:
     """An exact finite computation: `function()` returns what the step's left side is; exact types only.
 
@@ -109,7 +120,19 @@ class Gap:
 
 
 Justification = (
-    Algebra | Decide | Instance | str | Fact | Unfold | Induction | Termwise | SingleTerm | Shannon | Computation | Gap
+    Algebra
+    | Decide
+    | Instance
+    | str
+    | Fact
+    | Unfold
+    | Induction
+    | Termwise
+    | SingleTerm
+    | Shannon
+    | NormalForm
+    | Computation
+    | Gap
 )
 
 algebra = Algebra()
@@ -127,6 +150,11 @@ def unfold(definition: Definition, **at: Any) -> Unfold:
     return Unfold(definition, tuple(at.items()))
 
 
+def normal_form(sizes: Mapping[Any, Any] | None = None) -> NormalForm:
+    """Equality of diagrams; with sizes, of entries that are summed over the objects named."""
+    return NormalForm(tuple((sizes or {}).items()))
+
+
 def normalise(by: Any) -> tuple[Justification, ...]:
     """A single justification or a sequence of them, as a tuple."""
     if isinstance(by, list | tuple):
@@ -142,6 +170,7 @@ __all__ = [
     "Gap",
     "Induction",
     "Justification",
+    "NormalForm",
     "Proposition",
     "Shannon",
     "SingleTerm",
@@ -150,6 +179,7 @@ __all__ = [
     "algebra",
     "decide",
     "fact",
+    "normal_form",
     "normalise",
     "quick",
     "unfold",

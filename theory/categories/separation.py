@@ -72,6 +72,15 @@ class Separation:
         """Their distance."""
         return abs(self.values[0] - self.values[1])
 
+    def plain(self) -> dict[str, str]:
+        """Spaces, kernels and the entry as texts."""
+        inputs, outputs = self.entry
+        return {
+            **{f"|{ob}|": str(n) for ob, n in self.spaces.items()},
+            **{name: "; ".join(_row_text(row) for row in kernel.table()) for name, kernel in self.kernels.items()},
+            "entry": f"p({_point(outputs)} | {_point(inputs)})" if inputs else f"p({_point(outputs)})",
+        }
+
     def __str__(self) -> str:
         sizes = ", ".join(f"|{ob}| = {n}" for ob, n in self.spaces.items())
         lines = [f"separated by {sizes}"]

@@ -25,7 +25,7 @@ import sympy as sp
 from sympy.core.function import UndefinedFunction
 
 from theory import justification as why
-from theory.checking import store
+from theory.checking import diagrams, store
 from theory.checking.context import Context, check_forall, check_open, options_of
 from theory.checking.decision import Proof
 from theory.checking.implicit import misused
@@ -64,7 +64,9 @@ def check_derivation(
     `effort` scales the time that decision procedures may take on one step (about 10 s at 1).
     """
     context = replace(_context(derivation, parameters, given), effort=effort)
-    malformed = _malformed(derivation, parameters) or misused(derivation, parameters)
+    malformed = (
+        _malformed(derivation, parameters) or misused(derivation, parameters) or diagrams.redefined(derivation)
+    )
     if malformed:
         return Report((), Grade.REFUSED, malformed)
     reports: list[StepReport] = []
@@ -148,10 +150,12 @@ def _justify(step: Step, context: Context) -> tuple[Proof, Grade, list[str]]:
     special = [
         j
         for j in step.by
-        if isinstance(j, why.Induction | why.Termwise | why.SingleTerm | why.Shannon | why.Computation)
+        if isinstance(j, why.Induction | why.Termwise | why.SingleTerm | why.Shannon | why.NormalForm | why.Computation)
     ]
     if len(special) > 1:
-        raise Refused("at most one of Induction, Termwise, SingleTerm, Shannon, Computation may back a step")
+        raise Refused(
+            "at most one of Induction, Termwise, SingleTerm, Shannon, NormalForm, Computation may back a step"
+        )
     if special and isinstance(special[0], why.Termwise):
         return termwise(step, context)
     if special and isinstance(special[0], why.SingleTerm):
@@ -161,6 +165,8 @@ def _justify(step: Step, context: Context) -> tuple[Proof, Grade, list[str]]:
     context, grade, used = collect(step, context)
     if special and isinstance(special[0], why.Shannon):
         return shannon(goal, special[0]), grade, used
+    if special and isinstance(special[0], why.NormalForm):
+        return diagrams.normal_form(goal, special[0], context), grade, used
     if special and isinstance(special[0], why.Computation):
         return computation(goal, special[0]), grade, used
     if any(isinstance(j, why.Algebra) for j in step.by):

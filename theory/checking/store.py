@@ -28,7 +28,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 TRUSTED = ("sympy", "z3-solver", "python-flint", "scipy", "networkx")
-PACKAGES = (".", "checking", "information")  # of theory: where the checker's own code lies
+PACKAGES = (".", "checking", "information", "categories")  # of theory: where the checker's own code lies
 
 
 def folder() -> Path | None:
