@@ -6,7 +6,7 @@ The source is the chain that is measured, the model an independent random table 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -53,13 +53,12 @@ def _printed_lengths(norm: float, T: int, delta: float) -> Iterator[int]:
     yield from sorted({min(N, max(largest, 2)) for N in SHORT})
 
 
-@measures("markov/pretraining_gap_as_stated", over=chains)
-def pretraining_gap_as_stated(subject: ChainSubject, context: Context) -> Iterator[Case]:
-    source = source_of(subject)
-    logits, model = fixed_model(source, context.rng)
-    loss = total_variation_loss(source.table, model)[:, None]
+def _printed_gaps(
+    source: Source, logits: FloatArray, loss: FloatArray, lengths: Iterable[int], context: Context
+) -> Iterator[Case]:
+    """Gaps of one model at these lengths, with what a printed bound asks for; `loss` is (states, 1)."""
     B_U, c_0 = logit_l1(logits), least_probability(source)
-    for N in _printed_lengths(source.mixing_norm(SHORT[0]), source.T, context.delta):
+    for N in lengths:
         norm = source.mixing_norm(N)
         gaps = source.gaps(loss, N, context.rng)[:, 0]
         yield Frequency(
@@ -69,6 +68,15 @@ def pretraining_gap_as_stated(subject: ChainSubject, context: Context) -> Iterat
             label=f"N = {N}",
             quantity=median(gaps),
         )
+
+
+@measures("markov/pretraining_gap_as_stated", over=chains)
+def pretraining_gap_as_stated(subject: ChainSubject, context: Context) -> Iterator[Case]:
+    source = source_of(subject)
+    logits, model = fixed_model(source, context.rng)
+    loss = total_variation_loss(source.table, model)[:, None]
+    lengths = _printed_lengths(source.mixing_norm(SHORT[0]), source.T, context.delta)
+    yield from _printed_gaps(source, logits, loss, lengths, context)
 
 
 @measures("markov/pretraining_gap", over=chains)
@@ -134,19 +142,10 @@ def pretraining_gap_kl_as_stated(subject: ChainSubject, context: Context) -> Ite
     source = source_of(subject)
     logits, model = fixed_model(source, context.rng)
     loss = kullback_leibler_loss(source.table, model)[:, None]
-    B_U, c_0 = logit_l1(logits), least_probability(source)
     norm = source.mixing_norm(SHORT[0])
     largest = max(2, int(2 * norm**2 * math.log(2 / context.delta)))
-    for N in sorted({min(N, largest) for N in SHORT}):
-        norm = source.mixing_norm(N)
-        gaps = source.gaps(loss, N, context.rng)[:, 0]
-        yield Frequency(
-            {"T": source.T, "N": N, "Gamma": norm, "delta": context.delta, "B_U": B_U, "tau": 1, "c_0": c_0},
-            count(gaps),
-            gaps.size,
-            label=f"N = {N}",
-            quantity=median(gaps),
-        )
+    lengths = sorted({min(N, largest) for N in SHORT})
+    yield from _printed_gaps(source, logits, loss, lengths, context)
 
 
 @measures("markov/pretraining_gap_kl", over=chains)
