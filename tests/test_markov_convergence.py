@@ -123,6 +123,22 @@ def test_uniform_model_mixes_at_once_where_the_printed_bound_does_not() -> None:
     assert 1 - 2 * subject.epsilon == pytest.approx(0.75)
 
 
+def test_some_starts_of_a_large_chain_are_starts_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = ChainSubject("random", random_chain(3, 3, 0))
+    full, all_deviations = measured.curves(subject)
+    monkeypatch.setattr(measured, "MOST_STATES", 1)
+    measured.lower_curves.cache_clear()
+    for starts, exactly in ((24, False), (27, True)):
+        monkeypatch.setattr(measured, "SOME_STARTS", starts)
+        measured.lower_curves.cache_clear()
+        some, deviations = measured.lower_curves(subject)
+        assert (np.isnan(some) == np.isnan(full)).all()
+        assert (some[3:] <= full[3:] + 1e-15).all() and (deviations[3:] <= all_deviations[3:] + 1e-15).all()
+        assert np.allclose(some[3:, :2], full[3:, :2], atol=1e-14)  # all starts of one and two tokens
+        assert np.allclose(some[3:], full[3:], atol=1e-14) or not exactly
+    measured.lower_curves.cache_clear()
+
+
 def test_printed_bound_is_vacuous_for_a_rare_block() -> None:
     rare = WindowChain(2, 2, np.tile([0.999, 0.001], (4, 1)), np.tile([0.999, 0.001], (2, 1)))
     claim, how = convergence.convergence_as_stated, measured.convergence_as_stated

@@ -149,15 +149,15 @@ def measure_pairs(pair: tuple[np.ndarray, np.ndarray], context: Context) -> Iter
     yield Instance({"kappa": divergence}, floating(float(np.abs(p - q).sum() / 2), absolute=1e-12))
 
 
-def test_measurements_may_decline() -> None:
+def test_a_measurement_that_declines_everything_it_draws_shows_nothing() -> None:
     @measures("demo/stand_in", over=once)
     def declines(nothing: None, context: Context) -> Iterator[Instance]:
         raise NotApplicable("no reason to")
         yield Instance({}, exact(0))
 
     record = measure_claim(claim(BOUND), measurement=declines)[0]
-    assert record.verdict is Verdict.NOT_APPLICABLE
-    assert record.reason == "no reason to"
+    assert record.verdict is Verdict.INCONCLUSIVE
+    assert record.message == "none of 1 objects is admissible: no reason to"
 
 
 def test_a_single_computation_runs_once() -> None:

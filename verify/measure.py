@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -111,9 +112,10 @@ def _on_space(claim: Claim, measurement: Measurement, seed: int, budget: Budget,
             skipped.append(str(inapplicable))
 
     judged = [judge_instance(claim, i) for i in chain.from_iterable(map(instances, things))]
-    if not judged and skipped:
-        return _not_applicable(claim, name, skipped[0], seed, started)
-    return _record(claim, name, conclude(claim, judged), expected, reason, seed, started)
+    found = conclude(claim, judged)
+    if not judged and skipped:  # the claim is about this space: nothing admissible in it is a fault of the measurement
+        found = replace(found, message=f"none of {len(things)} objects is admissible: {skipped[0]}")
+    return _record(claim, name, found, expected, reason, seed, started)
 
 
 def _by_search(claim: Claim, measurement: Measurement, seed: int, examples: int, notes: Iterable[str]) -> VerdictRecord:

@@ -61,12 +61,9 @@ class Source:
         return np.asarray(risk - total / N)
 
 
-@lru_cache(maxsize=16)
-def source_of(subject: ChainSubject) -> Source:
-    """The chain as a source that starts at its first full context. NotApplicable for more than 800 full contexts."""
+def laws_and_start(subject: ChainSubject) -> tuple[FloatArray, FloatArray]:
+    """The laws (n_S, T) after all states, and the start law (n_S,): the first full context."""
     chain = subject.chain
-    if chain.n > LARGEST:
-        raise NotApplicable(f"{subject.name} has {chain.n} states, expected at most {LARGEST} for the pair curve")
     short = chain.short
     if short is None:
         rows = sum(chain.T**k for k in range(1, chain.K))
@@ -74,6 +71,16 @@ def source_of(subject: ChainSubject) -> Source:
     table = np.concatenate([short, chain.table])
     start = np.zeros(table.shape[0])
     start[short.shape[0]] = 1.0
+    return table, start
+
+
+@lru_cache(maxsize=16)
+def source_of(subject: ChainSubject) -> Source:
+    """The chain as a source that starts at its first full context. NotApplicable for more than 800 full contexts."""
+    chain = subject.chain
+    if chain.n > LARGEST:
+        raise NotApplicable(f"{subject.name} has {chain.n} states, expected at most {LARGEST} for the pair curve")
+    table, start = laws_and_start(subject)
     reach = 4 * chain.K
     curve = pair_curve(chain, reach)
     while curve[-1] > FORGOTTEN and reach < 4096 and chain.n**2 * chain.T * reach < 2e8:
@@ -84,7 +91,12 @@ def source_of(subject: ChainSubject) -> Source:
 
 def fixed_model(source: Source, rng: np.random.Generator, scale: float = 1.0) -> tuple[FloatArray, FloatArray]:
     """Logits (n_S, T) of an independent random model (D27), and its laws."""
-    logits = scale * rng.standard_normal(source.table.shape)
+    return random_model(source.table.shape, rng, scale)
+
+
+def random_model(shape: tuple[int, ...], rng: np.random.Generator, scale: float = 1.0) -> tuple[FloatArray, FloatArray]:
+    """Logits and laws of `fixed_model` for a table of that shape (n_S, T)."""
+    logits = scale * rng.standard_normal(shape)
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     return logits, np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
