@@ -99,6 +99,8 @@ class HuggingFaceModel:
 
 def huggingface(path: str, window: int | None = None, device: str = "cpu", dtype: str = "float32") -> HuggingFaceModel:
     """The causal model in a local folder or the user's cache; ModelError in one line if it cannot be loaded."""
+    if path.startswith(("/", ".", "~")) and not Path(path).is_dir():  # no name of the cache looks like this
+        raise ModelError(f"'hf:{path}': there is no folder {path!r}")
     try:
         import torch
         from transformers import AutoModelForCausalLM

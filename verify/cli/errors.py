@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+LONGEST = 200  # characters of a word in a message
+
 
 class BadInput(Exception):
     """What the user gave cannot be used; the message names the value and what was expected."""
@@ -18,8 +20,8 @@ def at_least(minimum: int, **options: int | None) -> None:
 
 
 def one_line(text: str) -> str:
-    """The message without line breaks and runs of blanks."""
-    return " ".join(text.split())
+    """The message without line breaks and runs of blanks; words too long to read lose their middle."""
+    return " ".join(word if len(word) <= LONGEST else f"{word[:40]}...{word[-20:]}" for word in text.split())
 
 
 @contextmanager

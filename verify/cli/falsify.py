@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from verify.falsify import FalsifyReport
 
 
+NO_NAMES = ("nan", "inf", "infinity", "oo", "zoo")  # would be read as numbers; none of them is one here
+
+
 def falsify(
     what: Annotated[str, typer.Argument(metavar="CLAIM|'LHS <= RHS'", help="body/name, or an inequality.")],
     bound: Annotated[str | None, typer.Option(metavar="EXPR", help="A right side instead of the claim's.")] = None,
@@ -34,12 +37,13 @@ def falsify(
         if bound is not None or statement is not None:
             raise BadInput("--bound and --statement belong to a claim, not to an inequality")
         with counting("searching", examples) as tick:
-            report = _search_relation(what, examples, seed, tick)
+            report, ranges = _search_relation(what, examples, seed, tick)
         expected_found = False
     else:
         with counting("searching", examples) as tick:
             report, expected_found = _search_claim(what, bound, statement, examples, seed, tick)
-    document = record(report, expected_found)
+        ranges = {}
+    document = record(report, expected_found) | ({"ranges": ranges} if ranges else {})
     if json:
         emit_json(document)
     else:
@@ -67,7 +71,8 @@ def _search_claim(
     return report, bound is None and claim.expected is Verdict.REFUTED
 
 
-def _search_relation(text: str, examples: int, seed: int, tick: Any) -> FalsifyReport:
+def _search_relation(text: str, examples: int, seed: int, tick: Any) -> tuple[FalsifyReport, dict[str, str]]:
+    """The report, and what each name of the inequality ranges over."""
     from theory.grammar import ExpressionError, parse_relation
     from verify.falsify import NothingToSearch, falsify_relation
     from verify.parametric import known_parameters
@@ -77,7 +82,9 @@ def _search_relation(text: str, examples: int, seed: int, tick: Any) -> FalsifyR
     with refusing(ExpressionError):
         relation = parse_relation(text, symbols | _free_names(text, known))
     with refusing(NothingToSearch):
-        return falsify_relation(relation, known=dict(known), examples=examples, seed=seed, progress=tick)
+        report = falsify_relation(relation, known=dict(known), examples=examples, seed=seed, progress=tick)
+    names = sorted(str(s) for s in relation.free_symbols)
+    return report, {n: f"{known[n].domain} ({known[n].meaning})" if n in known else "the reals" for n in names}
 
 
 def _free_names(text: str, known: dict[str, Parameter]) -> dict[str, Any]:
@@ -90,7 +97,7 @@ def _free_names(text: str, known: dict[str, Parameter]) -> dict[str, Any]:
     from theory.grammar import CONSTANTS, DEFAULT_FUNCTIONS
 
     names = re.findall(r"(?<![\w.])[A-Za-z][A-Za-z0-9_]*(?!\w|\s*\()", text)
-    taken = {*known, *CONSTANTS, *DEFAULT_FUNCTIONS}
+    taken = {*known, *CONSTANTS, *DEFAULT_FUNCTIONS, *NO_NAMES}
     return {n: sp.Symbol(n, real=True) for n in names if n not in taken and "__" not in n}
 
 
@@ -117,6 +124,8 @@ def record(report: FalsifyReport, expected_found: bool) -> dict[str, Any]:
 
 def _print(document: dict[str, Any], out: Console) -> None:
     out.print(document["statement"], style="bold")
+    for name, domain in document.get("ranges", {}).items():
+        out.print(f"  {name} in {domain}")
     tried = f"{document['examples']} examples, {document['instances']} instances, {document['nonvacuous']} non-vacuous"
     if not document["found"]:
         out.print(f"no counterexample: {tried}, {document['undecided']} undecided at their precision")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -54,7 +54,8 @@ def verify(
     with refusing(CampaignError, StoreError):
         check_engine(engine, jobs)
         tasks = plan(request)
-        _check_models(request, tasks)
+        named = request.models if model else ()  # what the user names is checked, whether a claim looks at it or not
+        _check_models([*named, *(m for task in tasks for m in task.models)])
         with RunFolder.open(folder_path, request.settings, versions(), resume=resume) as folder:
             if folder.dropped:
                 warn(f"{folder.dropped} line(s) of an interrupted write were dropped")
@@ -120,13 +121,13 @@ def specifications(models: list[str], temperature: float | None) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-def _check_models(request: Request, tasks: list[Task]) -> None:
-    """Load every model that a task needs before the run begins, so that a wrong name or broken weights end it at once;
+def _check_models(models: Iterable[str]) -> None:
+    """Load every model that is asked for before the run begins, so that a wrong name or broken weights end it at once;
     the loaded models are kept."""
     from numerics.models import ModelError
     from verify.subjects import model_named, order_of, parse_spec
 
-    for text in dict.fromkeys(m for task in tasks for m in task.models):
+    for text in dict.fromkeys(models):
         with refusing(ModelError):
             order_of(parse_spec(text), model_named(text))
 
