@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 import verify.experiments.experiment
+import verify.experiments.icl_cases
+import verify.experiments.icl_deviation
 from numerics.icl.comparison import compare_predictors, standard_predictors
+from numerics.icl.families import constrained_walk
 from numerics.icl.pretraining import PretrainingSettings, load_pretrained
 from numerics.icl.simulate import random_dirichlet_kernels, sample_chains
 from verify.experiments.experiment import Experiment, experiments_of, run_experiments
@@ -26,8 +29,12 @@ from verify.experiments.icl import (
     measure_risks,
     run_icl_experiment,
     slope_records,
+    train,
 )
+from verify.experiments.icl_cases import DIRICHLET, Case, Sizes
+from verify.experiments.icl_deviation import measure_deviations
 
+BRIEF_3 = replace(PretrainingSettings.brief(3, 0), steps=2)
 BRIEF = replace(PretrainingSettings.fast(2, 0), steps=3)  # far from trained: what is tested is the way of the data
 
 
@@ -49,6 +56,16 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(BRIEF, seed=seed)
 
     monkeypatch.setattr(PretrainingSettings, "fast", staticmethod(fast))
+    monkeypatch.setattr(PretrainingSettings, "brief", staticmethod(lambda states, seed: replace(BRIEF_3, seed=seed)))
+    sizes = Sizes(8, 8, 8, 60, (20, 60))
+    walk = constrained_walk(3)
+    few = (
+        Case("a", DIRICHLET, 2, 60, 8, 0.95, sizes),
+        Case("b", walk.name, 3, 60, 8, 0.99, sizes, walk.kernel, dict(walk.parameters)),
+    )
+    monkeypatch.setattr(verify.experiments.icl_cases, "cases", lambda budget: few)
+    deviations = measure_deviations(40, 20, np.random.default_rng(0))
+    monkeypatch.setattr(verify.experiments.icl_deviation, "measure_deviations", lambda *_: deviations)
 
 
 def test_the_experiment_belongs_to_markov() -> None:
@@ -95,12 +112,23 @@ def test_run_writes_records_plots_and_a_checkpoint_and_is_resumed(brief: None, t
     )
     out = tmp_path / "experiments" / "icl"
     assert json.loads((out / "records.json").read_text()) == records
-    assert seen == [(1, 3), (2, 3), (3, 3)]
-    plots = next(r for r in records if r["name"] == "plots")["files"]
-    assert plots == ["icl-d2-tv.png", "icl-d2-running.png", "icl-d2-kl.png"]
+    assert seen == [(1, 3), (2, 3), (3, 3), (1, 2), (2, 2), (1, 2), (2, 2)]  # two trainings, two families
+    plots = [name for r in records if r["name"] == "plots" for name in r["files"]]
+    assert plots == [
+        "icl-d2.png",
+        "icl-family-a.png",
+        "icl-family-b.png",
+        "icl-shift-d3.png",
+        "icl-mixing.png",
+        "icl-dimension.png",
+        "icl-deviation.png",
+    ]
     for name in plots:
         assert (out / name).read_bytes().startswith(b"\x89PNG")
-    assert load_pretrained(out / "pretraining-d2").losses.size == 3
+    folders = sorted(path.name for path in out.glob("pretraining-*"))
+    assert folders == [f"pretraining-d2-{BRIEF.key}", f"pretraining-d3-{BRIEF_3.key}"]
+    assert [load_pretrained(out / name).losses.size for name in folders] == [3, 2]
+    assert len(list((out / "panels").glob("*.npz"))) == 2
     # An untrained model is far from add-1, and the records say so.
     assert [r["as_expected"] for r in records if "largest ratio" in r["name"]] == [False]
     seen.clear()
@@ -108,13 +136,13 @@ def test_run_writes_records_plots_and_a_checkpoint_and_is_resumed(brief: None, t
         chosen, tmp_path, budget="quick", seed=0, progress=lambda what, done, total: seen.append((done, total))
     )
     assert again == records
-    assert seen == []  # loaded, not trained again
+    assert seen == [(1, 2), (2, 2)]  # loaded, not trained again
 
 
-def test_test_chains_depend_on_the_seed_and_not_on_training(brief: None, tmp_path: Path) -> None:
-    one = measure_risks(tmp_path / "one", 2, 50, 0, None)
-    same = measure_risks(tmp_path / "same", 2, 50, 0, None)
-    other = measure_risks(tmp_path / "other", 2, 50, 1, None)
+def test_test_chains_depend_on_the_seed_and_not_on_training(tmp_path: Path) -> None:
+    one = measure_risks(train(tmp_path, BRIEF, None), 50, 0)
+    same = measure_risks(train(tmp_path / "same", BRIEF, None), 50, 0)
+    other = measure_risks(train(tmp_path, BRIEF, None), 50, 1)
     for name in (MODEL, COUNTING):
         np.testing.assert_array_equal(one.comparison.total_variation[name], same.comparison.total_variation[name])
     assert not np.array_equal(one.comparison.total_variation[COUNTING], other.comparison.total_variation[COUNTING])

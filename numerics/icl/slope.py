@@ -56,21 +56,47 @@ def log_log_slope(
     """
     if risks.ndim != 2 or risks.shape[0] < 2:
         raise ValueError(f"risks have shape {risks.shape}, expected (chains, positions) with at least two chains")
-    chains, length = risks.shape
+    length = risks.shape[1]
     if length <= first:
         raise ValueError(f"the curves have {length} positions, expected more than {first}")
     positions = log_spaced_positions(first, length, count)
-    at = risks[:, positions - 1]  # (C, M)
-    mean = at.mean(axis=0)
+    return fit_log_log(positions, risks[:, positions - 1], rng, resamples=resamples, level=level)
+
+
+def fit_log_log(
+    positions: NDArray[np.int64],
+    risks: NDArray[np.float64],
+    rng: np.random.Generator,
+    *,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> SlopeFit:
+    """The same on risks (C, M) already taken at increasing `positions` (M,), M >= 2.
+
+    Raises ValueError when shapes do not fit, there are fewer than two chains or points, or a mean risk is zero,
+    infinite or NaN.
+    """
+    if risks.ndim != 2 or risks.shape[0] < 2 or positions.shape != risks.shape[1:] or positions.size < 2:
+        raise ValueError(
+            f"risks have shape {risks.shape} at {positions.size} positions, expected (chains, positions) with at least "
+            "two of each"
+        )
+    chains = risks.shape[0]
+    mean = risks.mean(axis=0)
     if not (np.isfinite(mean).all() and (mean > 0).all()):
         bad = int(positions[np.argmin(np.isfinite(mean) & (mean > 0))])
         raise ValueError(
             f"the mean risk at position {bad} is not a positive finite number; its logarithm cannot be fitted"
         )
-    x = np.log(positions)
-    weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()  # slope = weights . log risk
+    weights = slope_weights(positions)
     multiplicity = rng.multinomial(chains, np.full(chains, 1.0 / chains), size=resamples)  # (resamples, C)
     with np.errstate(divide="ignore"):
-        slopes = np.log(multiplicity @ at / chains) @ weights
+        slopes = np.log(multiplicity @ risks / chains) @ weights
     low, high = np.quantile(slopes, [0.5 - 0.5 * level, 0.5 + 0.5 * level])
     return SlopeFit(float(weights @ np.log(mean)), (float(low), float(high)), level, positions, mean)
+
+
+def slope_weights(positions: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(M,) weights whose product with log risks is the least-squares slope against log position."""
+    x = np.log(positions)
+    return np.asarray((x - x.mean()) / ((x - x.mean()) ** 2).sum())
