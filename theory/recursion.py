@@ -3,6 +3,7 @@
 Main definitions
     overlap         why two equations may give a function two values at the same arguments
     not_founded     why the equations do not determine the function by going down to base cases
+    circle          definitions whose equations define each other
 
 A function defined by disjoint, well-founded equations exists: nothing contradictory follows from them. Well-founded
 means that one argument is an integer that is bounded below and smaller in every use of the function on the right side
@@ -12,10 +13,12 @@ it, or state it of a symbol without equations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Protocol
 
+import networkx as nx
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.logic.boolalg import Boolean
@@ -71,6 +74,35 @@ def _disjoint(one: Equation, other: Equation) -> bool:
         if set(at.values()).isdisjoint(there.variables) and any(c.subs(at) == sp.false for c in here.conditions):
             return True
     return False
+
+
+class Defines(Protocol):
+    """What `circle` needs of a definition."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def head(self) -> UndefinedFunction: ...
+    @property
+    def equations(self) -> tuple[Proposition, ...]: ...
+
+
+def circle(definitions: Iterable[Defines]) -> str:
+    """Definitions that are defined through each other, or an empty text; one that uses itself is no such circle."""
+    known = list(definitions)
+    owner = {d.head: d.id for d in known}
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for definition in known:
+        for equation in map(read, definition.equations):
+            uses = {a.func for part in (equation.value, *equation.conditions) for a in part.atoms(AppliedUndef)}
+            graph.add_edges_from((definition.id, owner[f]) for f in uses if f in owner and f != definition.head)
+    try:
+        around = [a for a, _ in nx.find_cycle(graph)]
+    except nx.NetworkXNoCycle:
+        return ""
+    first = around.index(min(around))
+    around = around[first:] + around[:first]
+    return f"circular: {' -> '.join([*around, around[0]])} define each other"
 
 
 def not_founded(equations: Sequence[Equation]) -> str:

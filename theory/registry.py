@@ -2,7 +2,7 @@
 
 Any inconsistency raises RegistryError and says which declaration is wrong: an id that does not match the variable
 or the package, a duplicate, a link to nothing, a function symbol defined twice, a citation key that is not in the
-bibliography.
+bibliography, definitions that define each other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from types import ModuleType
 from typing import Any
 
 from theory.claim import Claim
-from theory.lemma import Citation, Definition, Lemma
+from theory.lemma import Citation, Definition, Lemma, Meaning
+from theory.recursion import circle
 
 NOT_BODIES = frozenset({"checking", "categories", "information", "lemmas", "evaluation"})
 BIBLIOGRAPHY = Path(__file__).parent / "references.bib"
@@ -166,3 +167,24 @@ def _check_links(found: Registry) -> None:
         other = heads.setdefault(definition.name, definition.id)
         if other != definition.id:
             raise RegistryError(f"function symbol {definition.name} is defined by {other} and by {definition.id}")
+    _check_definitions(found)
+
+
+def _check_definitions(found: Registry) -> None:
+    """No definitions in a circle; a Meaning names symbols without equations; citations are in the bibliography."""
+    wrong = circle(found.definitions.values())
+    if wrong:
+        raise RegistryError(wrong)
+    keys = citation_keys()
+    by_head = {d.head: d for d in found.definitions.values()}
+    for definition in found.definitions.values():
+        for backing in definition.range_by:
+            if isinstance(backing, Citation) and backing.source.key not in keys:
+                cited = f"{backing.source.key}, which is not in {BIBLIOGRAPHY.name}"
+                raise RegistryError(f"the range of {definition.id} cites {cited}")
+            for symbol in backing.of if isinstance(backing, Meaning) else ():
+                other = symbol if isinstance(symbol, Definition) else by_head.get(symbol)
+                if other is not None and other.equations:
+                    raise RegistryError(
+                        f"the range of {definition.id} states what {other.id} means, which has equations"
+                    )

@@ -47,7 +47,6 @@ turing_oblivious = Claim(
         "Q x Gamma^k, with gap at least 1 at every token"
     ),
     parameters=(tau, tapes, wrong),
-    functions=(_agrees,),
     hypotheses=(
         Forall((_j,), ge(_agrees(_j), 0)),
         Forall((_j,), le(_agrees(_j), 1)),

@@ -33,6 +33,7 @@ from theory.checking.premises import collect
 from theory.checking.reports import Refused, Report, StepReport, plain, refused, revived
 from theory.checking.rules import algebra, computation, induction, shannon, single_term, termwise
 from theory.checking.stated import Prover, RangeReport
+from theory.checking.vocabulary import inconsistent
 from theory.claim import Claim
 from theory.derivation import Derivation, DerivationError, Step, describe
 from theory.lemma import Applicable, Citation, Definition, Instance, Lemma
@@ -65,7 +66,10 @@ def check_derivation(
     """
     context = replace(_context(derivation, parameters, given), effort=effort)
     malformed = (
-        _malformed(derivation, parameters) or misused(derivation, parameters) or diagrams.redefined(derivation)
+        _malformed(derivation, parameters)
+        or misused(derivation, parameters)
+        or inconsistent(derivation)
+        or diagrams.redefined(derivation)
     )
     if malformed:
         return Report((), Grade.REFUSED, malformed)
@@ -255,7 +259,7 @@ def _pinned(derivation: Derivation, functions: Sequence[UndefinedFunction]) -> s
         for used in step.by:
             about: set[UndefinedFunction] = set()
             if isinstance(used, why.Unfold):
-                about = {used.definition.head}
+                about = {used.definition.head}.union(*map(schematic_functions, used.definition.equations))
             elif isinstance(used, Instance):
                 stated = (used.lemma.conclusion if used.proposition is None else used.proposition,)
                 about = {f for p in stated for f in schematic_functions(p)} - set(used.lemma.functions)

@@ -1,7 +1,8 @@
 """Reports of the checker kept on disk, so that an unchanged statement is not checked twice.
 
 The name of an entry is a hash of everything the report depends on: the statement with its whole derivation, the same
-of every lemma it applies, the source of the checker, and the versions of the libraries it trusts. A change in any of
+of every lemma it applies, the source of its computations and of all they import from the same package, the source of
+the checker, and the versions of the libraries it trusts. A change in any of
 them is a miss. Only reports in which nothing was refused are kept.
 
 The folder is $BOUNDLAB_CACHE, else $XDG_CACHE_HOME/boundlab, else ~/.cache/boundlab; BOUNDLAB_CACHE=off keeps nothing.
@@ -9,6 +10,7 @@ The folder is $BOUNDLAB_CACHE, else $XDG_CACHE_HOME/boundlab, else ~/.cache/boun
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import hashlib
 import importlib.metadata
@@ -55,6 +57,50 @@ def checker_hash() -> str:
     return found.hexdigest()
 
 
+def sources(file: str | None, packages: Path | None = None) -> tuple[Path, ...]:
+    """A module's file and those of all it imports from its own top-level package, directly or through others.
+
+    `packages` is the folder that holds the package (by default the one that holds `theory`); the imports are read from
+    the source, those inside functions included, and nothing is run. A file outside the folder stands for itself.
+    """
+    if file is None:
+        return ()
+    root = packages or Path(__file__).parent.parent.parent
+    start = Path(file).resolve()
+    if not start.is_relative_to(root):
+        return (start,)
+    found: dict[Path, None] = {}
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found[path] = None
+        waiting.extend(_imported(path, root))
+    return tuple(sorted(found))
+
+
+@cache
+def _imported(path: Path, root: Path) -> tuple[Path, ...]:
+    """Files of the modules that the source of `path` imports from its own top-level package."""
+    package = path.relative_to(root).parts[0]
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = path.relative_to(root).parts[: -node.level] if node.level else ()
+            base = ".".join((*above, *filter(None, [node.module])))
+            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    found = []
+    for name in sorted(n for n in names if n.split(".")[0] == package):
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):  # importing a.b.c runs a and a.b as well
+            place = root.joinpath(*parts[:end])
+            found += [p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file()]
+    return tuple(found)
+
+
 def _function_text(function: UndefinedFunction) -> str:
     return f"{function.__name__} {sorted(function._kwargs.items())}"
 
@@ -79,8 +125,10 @@ def _text(value: Any, keys: dict[int, str]) -> str:
         return repr(value)
     if callable(value):
         module = inspect.getmodule(value)
-        source = inspect.getsource(module) if module is not None else inspect.getsource(value)
-        return f"{value.__qualname__} {hashlib.sha256(source.encode()).hexdigest()}"
+        digest = hashlib.sha256(inspect.getsource(value).encode()) if module is None else hashlib.sha256()
+        for path in sources(getattr(module, "__file__", None)):
+            digest.update(path.read_bytes())
+        return f"{value.__qualname__} {digest.hexdigest()}"
     raise TypeError(f"{type(value).__name__} has no canonical text")
 
 

@@ -150,7 +150,6 @@ epsilon_range = Claim(
     ),
     parameters=(T, K, pmin),
     assumptions=(POSITIVE,),
-    functions=(draw,),
     hypotheses=(_draws_floor,),
     statements=(
         lower(_entry, _p**_K, trivial=0, label="lower"),

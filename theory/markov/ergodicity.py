@@ -151,7 +151,7 @@ strongly_connected = Lemma(
     (least, K),
     eq(recurrent_classes(), 1),
     hypotheses=(gt(full_entry(_K), 0),),
-    backing=Citation(Source("hornjohnson2012", "Theorem 6.2.24", recheck=True)),
+    backing=Citation(Source("levin2017", "section 1.7, essential classes")),
 )
 positive_law = Lemma(
     "markov/positive_law",
@@ -295,7 +295,6 @@ ergodic_unichain = Claim(
     ),
     parameters=(T, K, ell, steps, least, count),
     assumptions=(POSITIVE, TEMPERATURE_POSITIVE, FINITE_LOGITS),
-    functions=(mass, draw),
     hypotheses=block_structure.hypotheses,
     statements=(
         equal(recurrent_classes(), 1, label="one recurrent class"),

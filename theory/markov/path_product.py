@@ -105,7 +105,6 @@ min_plus = Lemma(
     (K,),
     eq(log_epsilon(), min_plus_value()),
     hypotheses=(_least_above, _nothing_left, _best_start, _chosen),
-    functions=(least_remaining,),
     backing=derive()
     .have("start", Forall((_w,), eq(log_path(_w, 0), 0)), by=unfold(log_path, w_=_w))
     .have(
@@ -170,7 +169,6 @@ path_product = Claim(
     ),
     parameters=(T, K, path),
     assumptions=(POSITIVE,),
-    functions=(draw, least_remaining),
     hypotheses=(draws_are_tokens, draws_are_possible, _least_above, _nothing_left, _best_start, _chosen),
     statements=(
         equal(path_entry(path.symbol), sp.Product(draw(path.symbol, _i), (_i, 1, _K)), label="product"),

@@ -45,7 +45,6 @@ path_floor = Lemma(
     (least,),
     Forall((_w, _k), ge(path_probability(_w, _k), least.symbol**_k)),
     hypotheses=(Forall((_w, _i), ge(draw(_w, _i), least.symbol)),),
-    functions=(draw,),
     backing=derive().have(
         "power",
         Forall((_w, _k), ge(path_probability(_w, _k), least.symbol**_k)),
@@ -168,7 +167,6 @@ positive_path = Lemma(
     (),
     Forall((_w, _k), gt(path_probability(_w, _k), 0)),
     hypotheses=(draws_are_possible,),
-    functions=(draw,),
     backing=derive().have(
         "positive",
         Forall((_w, _k), gt(path_probability(_w, _k), 0)),
@@ -286,7 +284,6 @@ log_of_path = Lemma(
     (),
     Forall((_w, _k), eq(sp.log(path_probability(_w, _k)), log_path(_w, _k))),
     hypotheses=(draws_are_possible,),
-    functions=(draw,),
     backing=derive()
     .have("positive", positive_path.conclusion, by=[positive_path.at(), "hypothesis 1"])
     .have(
@@ -341,7 +338,6 @@ product_of_draws = Lemma(
     "The probability of a path is the product of its draws",
     (),
     Forall((_w, _k), eq(path_probability(_w, _k), sp.Product(draw(_w, _i), (_i, 1, _k)))),
-    functions=(draw,),
     backing=derive().have(
         "product",
         Forall((_w, _k), eq(path_probability(_w, _k), sp.Product(draw(_w, _i), (_i, 1, _k)))),

@@ -67,7 +67,7 @@ block_triangular = Lemma(
     (),
     eq(characteristic_mismatch(), 0),
     backing=Citation(
-        Source("hornjohnson2012", "section 0.8.5 and 2.4.P", recheck=True),
+        Source("hornjohnson2012", "determinants of block triangular matrices", recheck=True),
         "cited: the determinant of a block triangular matrix is the product of those of its blocks, here of x I - Q",
     ),
     statement=(
@@ -99,7 +99,6 @@ block_structure = Claim(
     ),
     parameters=(K, ell, steps, least, count),
     assumptions=(POSITIVE,),
-    functions=(mass, draw),
     hypotheses=(
         Forall((_w,), ge(mass(_w), 0)),
         eq(sp.Sum(mass(_w), (_w, 1, count.symbol)), 1),

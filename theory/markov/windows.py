@@ -201,7 +201,6 @@ window_chain = Claim(
         "is a time-homogeneous Markov chain: S_{n+1} = S_n X_{n+1}; the statement on the law restates the hypothesis"
     ),
     parameters=(T, K, history, token),
-    functions=(_conditional,),
     hypotheses=(Forall((_x, _h, _g), eq(_conditional(_x, _h), _conditional(_x, _g)), (eq(window(_h), window(_g)),)),),
     statements=(
         equal(dependence_on_the_past(), 0, label="law"),
