@@ -462,5 +462,5 @@ gallager_deviation = _from_spread(
     _title.format("smallest entry, as printed"),
     gallager_spread,
     1 - 2 * least.symbol,
-    Source("gallager1996", "Lemmas 3.3.1, 3.3.2", recheck=True),
+    Source("gallager1996", "Lemmas 3.3.1, 3.3.2"),
 )

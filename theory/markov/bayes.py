@@ -100,7 +100,14 @@ add_one_divergence = Lemma(
     (states, pseudocount),
     Forall((_x,), eq(row_divergence(_x), (_d - 1) / 2)),
     hypotheses=(eq(dirichlet_rows(_d, _a), 1),),
-    backing=Citation(Source("braess2004", "Thm 1.1", recheck=True)),
+    backing=derive().have(
+        "expansion",
+        Forall((_x,), eq(row_divergence(_x), (_d - 1) / 2)),
+        by=Gap(
+            "second-order expansion of the logarithm at a law without zeros, not formalised; Braess and Sauer (2004), "
+            "(1.2), state the limit of the empirical entropy for two letters, and their theorem is about another rule"
+        ),
+    ),
 )
 _growing = sp.Symbol("g", positive=True)
 rising_positive = Lemma(

@@ -66,7 +66,10 @@ marton_mgf = Lemma(
     "Moment generating function of a function with bounded differences, under a Marton coupling",
     (f, lam),
     le(log_mgf(_F, _L), _L**2 * influence(_F) ** 2 / 8),
-    backing=Citation(Source("paulin2015", "Thm 2.9", recheck=True)),
+    backing=Citation(
+        Source("paulin2015", "Thm 2.9", recheck=True),
+        "for the trivial partition; its tail form with these hypotheses is quoted in Zekri et al. (2024), eq. (13)",
+    ),
 )
 chernoff = Lemma(
     "markov/chernoff",
@@ -185,7 +188,10 @@ block_entries = Lemma(
     le(mixing_norm(blocked(_F, _B)), 1 + _powers),
     hypotheses=(le(pair_distance(_F, _B), 1 - _W),),
     statement="rows and columns of Gamma sum to at most 1 + 1 + a + a^2 + ...; the norm is at most such a sum",
-    backing=Citation(Source("paulin2015", "Cor. 2.11", recheck=True)),
+    backing=Citation(
+        Source("paulin2015", "Marton coupling of a partition of a Markov chain, behind Cor. 2.11", recheck=True),
+        "Cor. 2.11 itself is the tail bound with tau_min that follows",
+    ),
 )
 block_mixing = Lemma(
     "markov/block_mixing",

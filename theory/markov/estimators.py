@@ -149,7 +149,7 @@ central_limit = Lemma(
     (states,),
     Forall((_x, _y), eq(limit_variance(_x, _y), entry_spread(_x, _y) ** 2 / stationary_law(_x))),
     hypotheses=(Forall((_x,), gt(stationary_law(_x), 0)),),
-    backing=Citation(Source("billingsley1961", "Thm 3.1", recheck=True)),
+    backing=Citation(Source("billingsley1961", "asymptotic normality of transition counts", recheck=True)),
 )
 limit_of_means = Lemma(
     "markov/limit_of_means",
@@ -206,7 +206,7 @@ averages_of_roots = Lemma(
     "If sqrt(n) a_n tends to C, sqrt(N) times the mean of a_1..a_N tends to 2C (theorem of Cesaro and Stolz)",
     (states,),
     eq(running_limit(_d), 2 * counting_limit(_d)),
-    backing=Citation(Source("knopp1951", "section 43, theorem of Cesaro and Stolz", recheck=True)),
+    backing=Citation(Source("knopp1951", "theorem of Cesaro and Stolz", recheck=True)),
 )
 _spread = sp.sqrt(frequency(_y) * (1 - frequency(_y)))
 _row_spread = _over(entry_spread(_x, _y))

@@ -130,7 +130,8 @@ _first = Parameter("s", "s", "steps before the intermediate time", integers(0), 
 _rest = Parameter("r", "r", "steps before whole blocks", integers(0), (0, 100), "steps")
 _whole = Parameter("m", "m", "whole blocks", integers(0), (0, 100))
 _b, _at, _x, _S, _r, _m = (v.symbol for v in (_set, _start, _from, _first, _rest, _whole))
-_CHAPMAN = Source("levin2017", "section 1.1, powers of the transition matrix", recheck=True)
+_CHAPMAN = Source("zekri2024", "Lemma F.2", "v2")
+_POWERS = Source("levin2017", "section 1.1")
 
 
 def _cited(name: str, title: str, parameters: Any, conclusion: Any, source: Source, remark: str = "") -> Lemma:
@@ -154,7 +155,7 @@ law_after = _cited(
     "A row of Q^s is a probability law",
     (size, K, ell, _first, _start),
     eq(over_states(arrival(_S, _L, _at, k_)) + shorter_mass(_L, _S), 1),
-    _CHAPMAN,
+    _POWERS,
     "powers of a stochastic matrix are stochastic",
 )
 chapman_kolmogorov_blocks = _cited(
@@ -170,7 +171,7 @@ full_law_after = _cited(
     "A row of P_R^r is a probability law",
     (size, _rest, _from),
     eq(over_states(remainder(_r, _x, k_)), 1),
-    _CHAPMAN,
+    _POWERS,
     "powers of a stochastic matrix are stochastic",
 )
 none_shorter = Lemma(

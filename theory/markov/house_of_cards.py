@@ -180,7 +180,7 @@ tail_sum = Lemma(
     "The expected time is the sum of the probabilities of not having coalesced",
     (K,),
     eq(survival(_K), waiting(0)),
-    Citation(Source("levin2017", "Appendix A, tail-sum formula", recheck=True)),
+    Citation(Source("levin2017", "expectation as a sum of tail probabilities", recheck=True)),
 )
 parity_steps = opaque(
     "markov/parity_steps",

@@ -135,7 +135,7 @@ envelope = Lemma(
         "log eps is the minimum of the log-probabilities of finitely many paths, each smooth in tau; among tied paths, "
         "one of smallest slope gives the derivative to the right, one of largest slope that to the left"
     ),
-    backing=Citation(Source("danskin1966", "Theorem I", recheck=True)),
+    backing=Citation(Source("danskin1966", "directional derivative of a maximum", recheck=True)),
 )
 
 temperature_derivative = Claim(

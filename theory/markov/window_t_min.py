@@ -62,8 +62,7 @@ _W = windows(_F, _K)
 _O, _P = optimal_time(_W), optimal_block(_W)
 _far, _near = worst_distance(_W, _O), pair_distance(_W, _P)
 
-_projection = Source("levin2017", "section 7.3", recheck=True)
-_kernel = Source("levin2017", "Exercise 4.2", recheck=True)
+_kernel = Source("levin2017", "Exercise 4.2")  # |mu P - nu P| <= |mu - nu|; a function is a kernel without chance
 
 
 def _pushed(name: str, distance: Definition, at_least: bool) -> Lemma:
@@ -76,7 +75,7 @@ def _pushed(name: str, distance: Definition, at_least: bool) -> Lemma:
             "Windows are at least as far apart as their oldest tokens",
             (f, K, shift),
             ge(of_windows, of_tokens),
-            backing=Citation(_projection, remark),
+            backing=Citation(_kernel, remark),
         )
     remark = "a stochastic kernel, here from the oldest token to the window, brings laws no further apart"
     return Lemma(
@@ -118,7 +117,7 @@ position_of_window = Lemma(
     "Windows are at least as far apart as their tokens at one position",
     (f, K, shift, position),
     ge(pair_distance(_W, _T), position_pairs(_F, _K, _T, position.symbol)),
-    backing=Citation(_projection, "the token at one position is a function of the window"),
+    backing=Citation(_kernel, "the token at one position is a function of the window"),
 )
 _oldest = sp.Max(1, _K - _T)  # position of the oldest token not drawn before the start's newest
 pair_start = Lemma(
