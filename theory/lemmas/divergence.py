@@ -3,12 +3,13 @@
 p and q are positive laws on 0..top: p(k), q(k) > 0, sum p = sum q = 1.
 
 Main statements
-    ratio_from_log     log(p/q) <= B gives p <= e^B q, and -B <= log(p/q) gives p >= e^-B q
+    ratio_at_most, ratio_at_least   log(p/q) <= B gives p <= e^B q, and -B <= log(p/q) gives p >= e^-B q
     tv_likelihood_ratio   low q <= p <= high q gives d_TV <= (high - 1)(1 - low)/(high - low), attained on two points
     xlogx_chord        r log r lies below its chord on [e^-B, e^B]
     kl_log_ratio_sum   |log(p/q)| <= B gives d_KL(p||q) <= B tanh(B/2), attained on two points
     kl_largest         d_KL(p||q) <= log(1/min q)
-    pinsker            2 d_TV^2 <= d_KL
+
+Pinsker's inequality stands in `theory.lemmas.pinsker`.
 
 References: Cover and Thomas (2006), ch. 2; Tsybakov (2008), section 2.4.
 """

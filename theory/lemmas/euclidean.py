@@ -2,7 +2,6 @@
 
 Main statements
     cauchy_schwarz_ball   |<a, h>| <= ||a|| for h in the unit ball (two one-sided forms)
-    average_in_bounds     an average lies between the bounds of its terms
 """
 
 from __future__ import annotations

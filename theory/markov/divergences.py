@@ -1,11 +1,10 @@
-"""Divergences of laws with bounded log-ratio, and the risk of one model against another (specification 2.D).
+"""Divergences of laws with bounded log-ratio (specification 2.D).
 
 Main statements
     tv_log_ratio_as_stated   the printed bound sqrt(2B)
     tv_log_ratio             tanh(B/2), attained, and its two-sided form
     kl_log_ratio_as_stated   the printed bound B
     kl_log_ratio             B tanh(B/2), attained, and log(1/min Q)
-    risk_pseudometric        the risk K of one model against another is a pseudometric
 
 P and Q are positive laws on the tokens 0..T-1; B bounds |log(P/Q)|.
 """

@@ -4,7 +4,6 @@ Main statements
     icl_gap_as_stated            Thm 4.3 with the infimum over models that have seen the prompt
     icl_gap_token_tmin_as_stated Thm 4.3 with t_min of the tokens, as it is plotted
     icl_gap                      sqrt(tau_min log(1/delta)/(2N)) for a model fixed before the prompt
-    icl_gap_forgetting           mixing of the tokens only, times the memory of the model
 
 R_icl(Theta) is the mean of the total variation losses over the windows of the prompt, K(theta, Theta) the mean distance
 of two models there (`theory.markov.risk`).

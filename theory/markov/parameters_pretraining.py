@@ -5,10 +5,12 @@ of. States are numbered by s, tokens by x = 0..T-1, windows S_1..S_N by n. Risks
 expected, R^ the realised one. Losses are total variation distances (in [0, 1]) or Kullback-Leibler divergences (nats).
 
 Main definitions
-    tv_loss, tv_risk_gap, l1_error     g(s) = d_TV(P*(.|s), P_j(.|s)), R - R^, and 2 R where R^ = 0
-    kl_loss, kl_risk_gap               the same for d_KL
-    tv_largest_change, kl_largest_change   the largest change of R^ when one window is exchanged
-    ambiguity                          max{log T + 2 B_U / tau, log(1/c_0)}, D16
+    tv_loss, kl_loss       g(s) = d_TV(P*(.|s), P_j(.|s)), and the same for d_KL
+    tv_risk, kl_risk       R^, the mean of the losses over the windows
+    tv_change, kl_change   the largest change of R^ when one window is exchanged
+    ambiguity              max{log T + 2 B_U / tau, log(1/c_0)}, D16
+
+What is proved of them stands in `pretraining_ranges`.
 """
 
 from __future__ import annotations

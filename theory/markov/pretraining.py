@@ -1,14 +1,14 @@
-"""Pre-training bounds for a model fixed before the data, and for a class (specification 2.F).
+"""Pre-training bounds for a model fixed before the data (specification 2.F).
 
 R^ is a function of the windows S_1..S_N; "R - R^ <= u with probability at least 1 - delta" is shortfall(R^, delta) <= u
 (`theory.markov.concentration`). |Gamma| is the norm of the mixing matrix of the windows, which is about K and not 1 for
 sliding windows (claim markov/window_mixing_floor).
 
 Main statements
-    pretraining_gap_as_stated           the printed bound, with the architecture in its constant
-    pretraining_gap_trained_as_stated   the same read for a model trained on the same data: refuted
-    pretraining_gap                     |Gamma| sqrt(log(1/delta)/(2N)), nothing of the architecture
-    pretraining_gap_uniform             simultaneously over a weighted class, so for trained models too
+    pretraining_gap_as_stated   the printed bound, with the architecture in its constant
+    pretraining_gap             |Gamma| sqrt(log(1/delta)/(2N)), nothing of the architecture
+
+A class of models, and so models trained on the data, stands in `pretraining_class`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The time that controls concentration of Markov chains (specification 2.E).
 
 Main statements
-    t_min          the infimum that defines t_min is a minimum over times, and 4 <= tau_min <= t_min <= 9 t_mix(1/4)
-    window_t_min   t_min of the windows of length K of a first-order chain: at least 4 K
+    t_min   the infimum that defines t_min is a minimum over times, and 4 <= tau_min <= t_min <= 9 t_mix(1/4)
 
 A chain is known by the number f of a function of it, as in `parameters_concentration`.
 """
