@@ -64,7 +64,7 @@ def _family(name: str, shared_by: str, coefficient: Any) -> tuple[Definition, ..
             ),
         ),
         bounds=(0, None),
-        range_by=unfold(part),
+        range_by=(unfold(part),),
     )
     spare = defined(
         f"markov/{name}_tail_spare",

@@ -18,9 +18,9 @@ from theory.derivation import derive
 from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Citation, Definition, Lemma, meaning
 from theory.markov.parameters import K, T, ell
-from theory.markov.paths import draw, least
+from theory.markov.paths import least
 from theory.markov.states import strings, strings_up_to, successor
-from theory.markov.structure import block_structure, count, full_entry, length_after, lengths_grow, mass, steps
+from theory.markov.structure import block_structure, count, full_entry, length_after, lengths_grow, steps
 from theory.markov.windows import division
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import Source

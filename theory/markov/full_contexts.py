@@ -227,7 +227,7 @@ def _below(name: str, value: Any, *worst: Any) -> Definition:
         f"below_{name}(b, t, x) = {name}(t) minus the value at b, x, which is >= 0",
         (Forall((b_, t_, x_), eq(spare(b_, t_, x_), head(t_) - sp.Abs(value(b_, t_, x_) - mean(b_, 0)))),),
         bounds=(0, None),
-        range_by=meaning(*worst),
+        range_by=(meaning(*worst),),
     )
 
 

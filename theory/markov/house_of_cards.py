@@ -56,7 +56,7 @@ agreement = Definition(
         Forall((_t, _k), eq(_level(_t + 1, _k + 1), overlap_after(_k) * _level(_t, _k))),
     ),
     bounds=(0, 1),
-    range_by=unfold(overlap_after),
+    range_by=(unfold(overlap_after),),
 )
 house_of_cards = Definition(
     "markov/house_of_cards",
@@ -77,7 +77,7 @@ agreement_product = Definition(
     "agreement_product(j) = beta_0 ... beta_(j-1)",
     (eq(_products(0), 1), Forall((_j,), eq(_products(_j + 1), _products(_j) * overlap_after(_j)))),
     bounds=(0, 1),
-    range_by=unfold(overlap_after),
+    range_by=(unfold(overlap_after),),
 )
 _coupling = Source("bressaud1999", "coupling with the house-of-cards process", recheck=True)
 coupling_dominated = Lemma(

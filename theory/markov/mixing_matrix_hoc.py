@@ -71,7 +71,7 @@ remaining = Definition(
         eq(_remaining(0), expected_coalescence()),
         Forall((_n,), eq(_remaining(_n + 1), expected_coalescence() - sp.Sum(apart(_t), (_t, 0, _n)))),
     ),
-    range_by=meaning(expected_coalescence),
+    range_by=(meaning(expected_coalescence),),
 )
 block_sum = defined(
     "markov/block_sum",

@@ -98,7 +98,7 @@ block_norm = Definition(
         ),
     ),
     bounds=(0, 0),
-    range_by=meaning(difference_norm, near_change, far_change),
+    range_by=(meaning(difference_norm, near_change, far_change),),
 )
 _terms = Parameter("terms", "m", "number of terms", integers(1), (1, 100))
 _each = Parameter("each", "x", "a number", reals(), (-1, 1))
@@ -243,7 +243,7 @@ token_norm = Definition(
         ),
     ),
     bounds=(0, 0),
-    range_by=meaning(difference_norm, token_change),
+    range_by=(meaning(difference_norm, token_change),),
 )
 _token_mixing = le(mixing_norm(token_risk(_N)), _GX)
 _TOKENS = shortfall(token_risk(_N), _D)
