@@ -4,11 +4,13 @@ from theory.categories.equality import Equation, Rewrite, equal, explain
 from theory.categories.normal_form import Hypergraph, is_deterministic, normal_form
 from theory.categories.term import (
     Box,
+    Compose,
     CompositionError,
     Copy,
     Discard,
     Id,
     Swap,
+    Tensor,
     Term,
     compose,
     tensor,
@@ -17,6 +19,7 @@ from theory.categories.types import Ob, Ty
 
 __all__ = [
     "Box",
+    "Compose",
     "CompositionError",
     "Copy",
     "Discard",
@@ -26,6 +29,7 @@ __all__ = [
     "Ob",
     "Rewrite",
     "Swap",
+    "Tensor",
     "Term",
     "Ty",
     "compose",
