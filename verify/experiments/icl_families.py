@@ -83,7 +83,7 @@ class Panel:
 def measure_case(case: Case, folder: Path, trained: Mapping[int, Trained], seed: int) -> Panel:
     """Risks of counting, add-1 and, where one reads d states, a transformer; a finished panel is loaded from `folder`.
 
-    A file that cannot be read (of an interrupted disk, say) is measured again.
+    Raises ValueError when a file there is not a whole panel.
     """
     model = trained.get(case.states)
     predictors = baselines(case.states) | ({} if model is None else {"transformer": model.predictor})
