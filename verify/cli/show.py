@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from verify.cli.output import console, emit_json, number, table
-from verify.cli.statements import checked, claim_named, claim_record, grade_of, parameter_records, step_records
+from verify.cli.statements import (
+    axiom_records,
+    checked,
+    claim_named,
+    claim_record,
+    grade_of,
+    parameter_records,
+    step_records,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,6 +68,7 @@ def describe_claim(claim: Claim) -> dict[str, Any]:
     record["confidence"] = None if claim.confidence is None else claim.confidence.name
     record["remarks"] = list(claim.remarks)
     record["links"] = links(claim)
+    record["citations"] = citations(claim)
     record["derivation"] = None
     if claim.derivation is not None:
         report = checked(claim)
@@ -67,6 +76,7 @@ def describe_claim(claim: Claim) -> dict[str, Any]:
             "grade": str(report.grade),
             "message": report.message,
             "steps": step_records(claim.derivation, report),
+            "axioms": axiom_records(claim.derivation),
         }
     return record
 
@@ -87,6 +97,30 @@ def links(claim: Claim) -> dict[str, list[str]]:
         "corrects": list(claim.corrects),
         "corrected_by": list(found.corrected_by(claim.id)),
     }
+
+
+def citations(claim: Claim) -> list[dict[str, str]]:
+    """The theorems of the literature that the claim rests on, through all lemmas and claims it uses, by lemma; a source
+    whose numbering was not compared with the original says so."""
+    from theory.graph import uses
+    from theory.lemma import Citation
+    from theory.registry import registry
+
+    found = registry()
+    statements = {**found.lemmas, **found.claims}
+    behind = {claim.id}
+    waiting = list(uses(claim))
+    while waiting:
+        current = waiting.pop()
+        if current not in behind and current in statements:
+            behind.add(current)
+            waiting += uses(statements[current])
+    backed = [(i, found.lemmas[i].backing) for i in sorted(behind & set(found.lemmas))]
+    return [
+        {"lemma": i, "source": str(backing.source), "remark": backing.remark}
+        for i, backing in backed
+        if isinstance(backing, Citation)
+    ]
 
 
 def _print(record: dict[str, Any], out: Console) -> None:
@@ -115,11 +149,15 @@ def _print(record: dict[str, Any], out: Console) -> None:
         out.print("derivation: none (kept as stated, expected to be refuted)")
     else:
         print_steps(record["derivation"]["steps"], out)
+        print_axioms(record["derivation"]["axioms"], out)
         if record["derivation"]["message"]:
             out.print(f"checker: {record['derivation']['message']}")
     for name, others in record["links"].items():
         if others:
             out.print(f"{name.replace('_', ' ')}: {', '.join(others)}")
+    for cited in record["citations"]:
+        remark = f": {cited['remark']}" if cited["remark"] else ""
+        out.print(f"cites {cited['source']} for {cited['lemma']}{remark}")
     for remark in record["remarks"]:
         out.print(f"remark: {remark}")
 
@@ -131,3 +169,9 @@ def print_steps(steps: list[dict[str, Any]], out: Console) -> None:
         method = step["method"] + (f": {step['message']}" if step["message"] else "")
         rows.add_row(step["step"], step["proposition"], step["grade"], method, step["note"])
     out.print(rows)
+
+
+def print_axioms(axioms: list[dict[str, str]], out: Console) -> None:
+    """What is taken of symbols without equations, one line each."""
+    for axiom in axioms:
+        out.print(f"axiom: {axiom['states']} ({axiom['meaning']})")
