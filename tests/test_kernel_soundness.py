@@ -8,7 +8,7 @@ import sympy as sp
 from theory.checking.kernel import check_lemma
 from theory.derivation import Derivation, Step, derive
 from theory.justification import Computation, Decide, Induction, SingleTerm, Termwise, algebra, decide, fact, unfold
-from theory.lemma import Definition, Instance, Lemma
+from theory.lemma import Definition, Instance, Lemma, meaning
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import AssumptionError, Forall, eq, ge, gt, le, lt, substitute
 from theory.verdict import Grade
@@ -172,7 +172,14 @@ def test_definitions_that_give_two_values_are_refused():
 
 
 def test_a_parameter_that_a_definition_depends_on_is_one_number():
-    total = Definition("test/total", f, "the sum of one fixed row, which is c", (eq(f(), g(1) + g(2)),), bounds=(X, X))
+    total = Definition(
+        "test/total",
+        f,
+        "the sum of one fixed row, which is c",
+        (eq(f(), g(1) + g(2)),),
+        bounds=(X, X),
+        range_by=meaning(X),
+    )
     value = lemma(eq(g(1) + g(2), X), [unfold(total), decide], (x,))
     assert check_lemma(value).grade is Grade.PROVED
     both = derive(0).eq(g(1) + g(2), by=value.at(x=0)).eq(1, by=value.at(x=1))

@@ -110,8 +110,8 @@ class Prover:
         for equation in map(recursion.read, definition.equations):
             found = self._value(definition, equation, sign, end)
             if not found.accepted:
-                wrong = Grade.REFUSED if found.counterexample and _is_plain(equation, definition) else Grade.GAP
-                return wrong, "not proved", found.message
+                fails = found.counterexample is not None and _is_plain(equation, definition)
+                return Grade.REFUSED if fails else Grade.GAP, "not proved", found.message
             grade = min(grade, found.grade)
             methods.append(found.method)
         return grade, "; ".join(dict.fromkeys(methods)), ""

@@ -8,10 +8,11 @@ import typer
 
 from verify.cli.errors import BadInput, refusing
 from verify.cli.output import console, emit_json
-from verify.cli.show import print_steps
+from verify.cli.show import print_axioms, print_steps
 from verify.cli.statements import (
     applicable_named,
     assignments,
+    axiom_records,
     claim_named,
     step_records,
 )
@@ -115,6 +116,7 @@ def describe(claim: Claim, old: Derivation, new: Derivation, swaps: list[dict[st
         "grade": str(report.grade),
         "message": report.message,
         "steps": step_records(new, report),
+        "axioms": axiom_records(new),
         "dropped": list(new.dropped),
         "new_parameters": [
             {"name": p.name, "meaning": p.meaning, "domain": str(p.domain)}
@@ -155,6 +157,7 @@ def _print(record: dict[str, Any], out: Console) -> None:
 
     out.print(record["claim"], style="bold")
     print_steps(record["steps"], out)
+    print_axioms(record["axioms"], out)
     if record["dropped"]:
         out.print(f"dropped, because they no longer follow: {', '.join(record['dropped'])}")
     for parameter in record["new_parameters"]:

@@ -105,6 +105,16 @@ def step_records(derivation: Derivation, report: Report) -> list[dict[str, Any]]
     return records
 
 
+def axiom_records(derivation: Derivation) -> list[dict[str, str]]:
+    """What the derivation takes of symbols without equations: the axioms of its vocabulary."""
+    from theory.checking.vocabulary import axioms_of
+
+    return [
+        {"definition": d.id, "states": what, "of": whose, "meaning": d.meaning}
+        for d, what, whose in axioms_of(derivation)
+    ]
+
+
 def _short(value: Any) -> Any:
     """A certificate's entry; long ones as text."""
     if isinstance(value, bool | int | float | str) or value is None:

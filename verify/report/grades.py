@@ -44,13 +44,15 @@ class GradeCount:
     Attributes
         proved   steps by method
         cited    number of steps that rest on a named theorem
-        ranges   number of the proved ones that use a range which a definition states for its symbol
+        axioms   number of the proved ones that use a range which says what symbols without equations stand for
+        ranges   number of the proved ones that use a range of a symbol with equations, itself proved
         gaps, refused   those steps themselves; a gap is a step that nothing backs
         resting  number of further steps that rest on a gap, their own or a lemma's
     """
 
     proved: dict[str, int]
     cited: int
+    axioms: int = 0
     ranges: int = 0
     resting: int = 0
     gaps: tuple[GradedStep, ...] = field(default=())
@@ -72,6 +74,7 @@ class GradeCount:
             "steps": self.total,
             "proved": self.proved,
             "cited": self.cited,
+            "axioms": self.axioms,
             "ranges": self.ranges,
             "resting": self.resting,
             "gaps": [vars(s) for s in self.gaps],
@@ -157,7 +160,8 @@ def count(steps: Sequence[GradedStep]) -> GradeCount:
     return GradeCount(
         dict(proved.most_common()),
         sum(s.grade == "cited" for s in steps),
-        sum(s.grade == "proved" and ("range of definition" in s.method or "its range" in s.method) for s in steps),
+        sum(s.grade == "proved" and ("axiom " in s.method or "its range (axiom)" in s.method) for s in steps),
+        sum(s.grade == "proved" and "its range (proved)" in s.method for s in steps),
         sum(s.grade == "gap" and s.method != "gap" for s in steps),
         tuple(s for s in steps if s.grade == "gap" and s.method == "gap"),
         tuple(s for s in steps if s.grade == "refused"),
@@ -176,7 +180,8 @@ def print_grades(found: GradeCount, out: Console) -> None:
     for grade, method, n in lines:
         rows.add_row(grade, method, str(n), f"{n / found.total:.1%}" if found.total else "-")
     out.print(rows)
-    out.print(f"{found.ranges} of the proved steps use a range that a definition states for its symbol")
+    out.print(f"{found.axioms} of the proved steps use what a symbol without equations stands for (an axiom)")
+    out.print(f"{found.ranges} of the proved steps use a range that is proved from a definition's equations")
     limit = "within" if found.gap_share <= GAP_LIMIT else "ABOVE"
     out.print(f"{found.total} steps; gaps: {found.gap_share:.1%}, {limit} the limit of one in ten")
     for step in found.gaps:
