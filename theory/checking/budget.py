@@ -40,6 +40,11 @@ def rungs(effort: float) -> tuple[float, ...]:
     return (*below, *_LADDER[len(below) : len(below) + 1])
 
 
+def _now() -> float:
+    """Processor time of this process in seconds."""
+    return time.process_time()
+
+
 @dataclass
 class Budget:
     """Units of work that may still be spent.
@@ -55,7 +60,7 @@ class Budget:
     whole: Budget | None = None
     cut: bool = False
     halted: bool = False
-    started: float = field(default_factory=time.process_time)
+    started: float = field(default_factory=_now)
     unseen: float = 0.0  # units since the clock was last read
 
     def part(self, units: float) -> Budget:
@@ -70,7 +75,7 @@ class Budget:
             self.whole.spend(units)
         elif self.unseen > _UNITS_A_LOOK:
             self.unseen = 0.0
-            self.halted = self.halted or time.process_time() - self.started > SAFETY_SECONDS
+            self.halted = self.halted or _now() - self.started > SAFETY_SECONDS
 
     def note_cut(self) -> None:
         """Something was left undone for want of units."""
