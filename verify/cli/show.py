@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from theory.claim import Claim
+    from theory.lemma import Lemma
 
 
 def show(
@@ -107,7 +108,7 @@ def citations(claim: Claim) -> list[dict[str, str]]:
     from theory.registry import registry
 
     found = registry()
-    statements = {**found.lemmas, **found.claims}
+    statements: dict[str, Claim | Lemma] = {**found.lemmas, **found.claims}
     behind = {claim.id}
     waiting = list(uses(claim))
     while waiting:
