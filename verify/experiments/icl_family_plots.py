@@ -19,7 +19,7 @@ from verify.report.plots_grid import Axes, Line, draw_grid
 PREDICTORS = {"counting": COLOURS[0], "add-1": COLOURS[1], "transformer": "black"}
 GREY, GREEN = "#7F7F7F", COLOURS[2]
 LIMIT, ROWS = "C(P)/√n, 2C(P)/√N: limit of counting", "counting, n π(x) independent draws a row"
-KL_LIMIT = "add-1: (Σ zeros + ½ Σ (successors − 1))/n"
+KL_LIMIT = "limit of the KL risk of add-1"
 
 
 def draw_families(out: Path, panels: Sequence[Panel]) -> list[Path]:

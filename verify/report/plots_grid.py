@@ -8,6 +8,7 @@ Main definitions
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from verify.report.plots import STYLE
 
 WIDTH, HEIGHT = 3.6, 3.1  # of one plot, inches
+LEGEND_WIDTH = 3.5  # of one entry of the legend, inches
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,10 @@ def draw_grid(
     from matplotlib import pyplot
 
     columns = max(len(row) for row in rows)
-    size = (max(WIDTH * columns, 6.0), HEIGHT * len(rows) + 1.1)
+    labels = {line.label for row in rows for axes in row for line in axes.lines}
+    width = max(WIDTH * columns, 6.0)
+    beside = max(1, int(width // LEGEND_WIDTH))
+    size = (width, HEIGHT * len(rows) + 0.6 + 0.2 * math.ceil(len(labels) / beside))
     with pyplot.rc_context(STYLE | {"figure.figsize": size, "figure.dpi": 110, "font.size": 9.5}):
         figure, grid = pyplot.subplots(
             len(rows), columns, sharey="row" if share else False, squeeze=False, layout="constrained"
@@ -72,10 +77,7 @@ def draw_grid(
             for cell in cells[len(row) :]:
                 cell.set_visible(False)
         figure.suptitle(title, fontsize=12)
-        figure.legend(
-            list(handles.values()), list(handles), loc="outside lower center", ncols=min(len(handles), 2 + columns),
-            fontsize=9,
-        )  # fmt: skip
+        figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=beside, fontsize=9)
         figure.savefig(path)
         pyplot.close(figure)
     return path
