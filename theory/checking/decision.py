@@ -157,7 +157,7 @@ def _settle(statement: sp.Basic, hypotheses: list[sp.Basic], problem: Problem, e
     if problem.contradictory():
         return Proof("vacuous", {"vacuous": True, "reason": "the hypotheses have no common solution"})
     if relational:
-        tries = int(1000 * effort / (1 + size([statement, *hypotheses]) / _NODES_A_UNIT))
+        tries = int(500 * effort / (1 + size([statement, *hypotheses]) / _NODES_A_UNIT))
         refuted = counterexample.search(statement, hypotheses, domain, tries=min(_LAST_TRIES, tries), seed=77)
         if refuted is not None:
             return refuted
