@@ -115,8 +115,9 @@ def test_deviations_stay_below_the_bounds_that_hold() -> None:
     records = deviation_records(found)
     json.dumps(records, allow_nan=False)
     assert [r["as_expected"] for r in records] == [None, True, True, True, None]
-    broken = replace(found, bounds={name: 0.1 * values - 0.01 for name, values in found.bounds.items()})
-    assert deviation_records(broken)[1]["as_expected"] is False
+    # A bound that a fifth of the prompts break is told from one that a twentieth may break.
+    broken = replace(found, bounds={name: np.quantile(found.gaps, 0.8, axis=0) for name in found.bounds})
+    assert [r["as_expected"] for r in deviation_records(broken)] == [None, False, False, False, None]
 
 
 def test_the_window_model_is_add_one_in_the_window() -> None:
