@@ -57,11 +57,11 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(PretrainingSettings, "fast", staticmethod(fast))
     monkeypatch.setattr(PretrainingSettings, "brief", staticmethod(lambda states, seed: replace(BRIEF_3, seed=seed)))
-    sizes = Sizes(8, 8, 8, 60, (20, 60))
+    sizes = Sizes(60, 8, 8, 60, (20, 60))
     walk = constrained_walk(3)
     few = (
-        Case("a", DIRICHLET, 2, 60, 8, 0.95, sizes),
-        Case("b", walk.name, 3, 60, 8, 0.99, sizes, walk.kernel, dict(walk.parameters)),
+        Case("a", DIRICHLET, 2, 60, 60, 0.95, sizes),
+        Case("b", walk.name, 3, 60, 60, 0.99, sizes, walk.kernel, dict(walk.parameters)),
     )
     monkeypatch.setattr(verify.experiments.icl_cases, "cases", lambda budget: few)
     deviations = measure_deviations(40, 20, np.random.default_rng(0))

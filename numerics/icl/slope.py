@@ -90,8 +90,11 @@ def fit_log_log(
         )
     weights = slope_weights(positions)
     multiplicity = rng.multinomial(chains, np.full(chains, 1.0 / chains), size=resamples)  # (resamples, C)
-    with np.errstate(divide="ignore"):
-        slopes = np.log(multiplicity @ risks / chains) @ weights
+    resampled = multiplicity @ risks / chains  # (resamples, M)
+    if not (resampled > 0).all():
+        bad = int(positions[np.argmin((resampled > 0).all(axis=0))])
+        raise ValueError(f"a resample of {chains} chains has mean risk zero at position {bad}: expected more chains")
+    slopes = np.log(resampled) @ weights
     low, high = np.quantile(slopes, [0.5 - 0.5 * level, 0.5 + 0.5 * level])
     return SlopeFit(float(weights @ np.log(mean)), (float(low), float(high)), level, positions, mean)
 
