@@ -1,7 +1,9 @@
 """Linear information inequalities: expressions, elemental inequalities, exact certificates."""
 
+from theory.information.answer import Answer, decide
 from theory.information.certificate import Certificate, CertificateTerm
 from theory.information.cone import ConeVertex
+from theory.information.distribution import Distribution
 from theory.information.expression import TC, H, I, parse
 from theory.information.grammar import GrammarError, Query, parse_constraints, parse_query
 from theory.information.linear_entropy import LinearEntropy, Measure
@@ -9,9 +11,11 @@ from theory.information.prover import NotShannon, Proved, TooManyVariables, Unde
 
 __all__ = [
     "TC",
+    "Answer",
     "Certificate",
     "CertificateTerm",
     "ConeVertex",
+    "Distribution",
     "GrammarError",
     "H",
     "I",
@@ -22,6 +26,7 @@ __all__ = [
     "Query",
     "TooManyVariables",
     "Undecided",
+    "decide",
     "forced_constants",
     "parse",
     "parse_constraints",

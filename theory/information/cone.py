@@ -46,10 +46,11 @@ class ConeVertex:
                 return False
         return self(goal) < 0
 
-    def as_json(self) -> dict[str, str]:
-        """{"X,Y": "3/2", "log|X|": "1", ...}; rationals as text."""
+    def as_json(self) -> dict[str, int | str]:
+        """{"X,Y": 3, "log|X|": 1, ...}; what is not whole as text, e.g. "3/2"."""
         return {
-            str(c) if isinstance(c, LogCardinality) else ",".join(sorted(c)): str(value) for c, value in self.values
+            str(c) if isinstance(c, LogCardinality) else ",".join(sorted(c)): int(v) if v.denominator == 1 else str(v)
+            for c, v in self.values
         }
 
     def __str__(self) -> str:

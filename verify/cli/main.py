@@ -20,6 +20,7 @@ from verify.cli.derive import derive
 from verify.cli.errors import BadInput, one_line
 from verify.cli.falsify import falsify
 from verify.cli.models import models
+from verify.cli.prove import prove
 from verify.cli.show import show
 from verify.cli.verify import verify
 
@@ -34,7 +35,7 @@ app = typer.Typer(
 # The common base of every usage error; Typer has moved it between packages, its place in the order of classes is fixed.
 USAGE_ERROR: type[Any] = typer.BadParameter.__mro__[2]
 
-for verb in (claims, show, bound, derive, verify, falsify, models, chain):
+for verb in (claims, show, bound, derive, prove, verify, falsify, models, chain):
     app.command(verb.__name__)(verb)
 
 
