@@ -13,6 +13,7 @@ from theory.categories.conditionals import almost_surely_equal, bayesian_inverse
 from theory.categories.evaluation import TooManyTerms
 from theory.categories.exact import exact
 from theory.categories.kernel import Kernel, KernelError, kernel_of
+from theory.categories.monomials import Monomials
 from theory.categories.symbolic import categorical_entropy, generic, symbolic
 from verify.strategies.diagrams import diagrams, interpretations
 
@@ -230,3 +231,12 @@ def test_unknown_divergences_are_refused():
         categorical_entropy(p, "L1", {Y: 2})
     with pytest.raises(ValueError, match=r"expected one in \[0, oo\]"):
         categorical_entropy(p, ("Renyi", -1), {Y: 2})
+
+
+def test_fast_products_are_those_of_sympy():
+    a, b, c = sp.symbols("c a b", positive=True)
+    entries = [a, b, c, 1 - a, 1 - a - b, 2 * a + 2 * b, sp.Integer(2), 1 / a, a * b, sp.sqrt(a), sp.Rational(1, 3) + b]
+    fast = Monomials(entries)
+    for x, y, z in product(entries, repeat=3):
+        assert fast.multiply(x, y) == x * y and fast.multiply(fast.multiply(x, y), z) == x * y * z
+        assert fast.multiply(x, y).args == (x * y).args

@@ -11,6 +11,7 @@ that is to be added; nothing dense is formed. Source: specification `categorical
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import product
 from math import prod
@@ -72,6 +73,7 @@ def evaluate(
     add: Callable[[list[Entry]], Entry],
     one: Entry,
     limit: int | None = LIMIT,
+    multiply: Callable[[Entry, Entry], Entry] = operator.mul,
 ) -> Kernel:
     """The kernel that the graph stands for. Raises TooManyTerms beyond `limit` products (None: no limit)."""
     dom = labels(graph.dom, spaces)
@@ -98,7 +100,7 @@ def evaluate(
             for outs, p in row:
                 after = state + outs
                 key = after if whole else tuple([after[k] for k in keep])
-                value = p if weight is one else weight if p == 1 else weight * p
+                value = p if weight is one else weight if p is one else multiply(weight, p)
                 if key in grown:
                     grown[key].append(value)
                 else:

@@ -29,6 +29,7 @@ from theory.categories.evaluation import (
     resolve,
 )
 from theory.categories.kernel import Entry, Kernel, Labels, Values, kernel_of
+from theory.categories.monomials import Monomials
 from theory.categories.normal_form import Hypergraph, boxes_of, normal_form
 from theory.categories.term import Copy, Term
 
@@ -72,7 +73,8 @@ def symbolic(
         kernel = kernel_of(box.name, dom, cod, given[box.name], relations, exact=False)
         require_deterministic(box, kernel)
         tables[box.name] = kernel.map(sp.sympify) if isinstance(given[box.name], Kernel) else kernel
-    return evaluate(graph, found, tables, lambda values: sp.Add(*values), sp.S.One, limit)
+    multiply = Monomials(p for kernel in tables.values() for p in kernel.entries.values()).multiply
+    return evaluate(graph, found, tables, lambda values: sp.Add(*values), sp.S.One, limit, multiply)
 
 
 Law = Mapping[Values, Entry]
