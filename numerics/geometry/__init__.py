@@ -1,0 +1,1 @@
+"""Geometry of the state space under a linear-softmax head."""

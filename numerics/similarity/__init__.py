@@ -1,0 +1,1 @@
+"""Similarity kernels of next-token rows, their operators and their spectra."""

@@ -1,0 +1,1 @@
+"""The log-loss as a spectral objective: surrogates, canonical correlations, weak dependence, contrastive learning."""
