@@ -1,0 +1,1 @@
+"""Speculative decoding: acceptance, the best drafter, accepted lengths, simulation."""

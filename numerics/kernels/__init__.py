@@ -1,0 +1,1 @@
+"""Markov kernels between finite spaces: composition, contraction of diagrams, disintegration."""
