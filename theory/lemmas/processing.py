@@ -1,17 +1,17 @@
 """Data processing: a kernel brings two laws closer, in every f-divergence (specification `categorical`, L1).
 
-p and q are laws on 0..top, k a kernel to 0..last with rows k(x, .), and P = pk, Q = qk. A convex f enters with the
+q is a law on 0..top and r(x) = p(x)/q(x) the likelihood ratio of another one, p = r q; k is a kernel to 0..last with
+rows k(x, .); Q = qk and R = (pk)/Q, any number where Q = 0. An f-divergence is sum q f(r). A convex f enters with the
 slope of a line that supports it at each t > 0: f(s) >= f(t) + slope(t) (s - t).
 
 Main statements
-    f_divergence   sum_y Q f(P/Q) <= sum_x q f(p/q)
-    power_above    sum_y Q (P/Q)^a <= sum_x q (p/q)^a for a > 1
-    power_below    the reverse for 0 < a < 1
-    largest_ratio  p <= c q gives P <= c Q
-    support_mass   the mass of Q on the support of P is at least that of q on the support of p
+    supported      sum_y Q f(R) <= sum_x q f(r), if at each output some line supports f at R on what reaches it
+    f_divergence   the same for every convex f, if R > 0 (an output with R = 0 is only reached by letters with r = 0)
+    power_above    sum_y Q R^a <= sum_x q r^a for a > 1
+    power_below    sum_y Q R^a >= sum_x q r^a for 0 < a < 1
+    largest_ratio  r <= c gives R <= c
 
-p may have zeros and so may k; q is positive (drop its null letters), and so are P and Q (drop outputs that no letter
-reaches). Reference: Polyanskiy and Wu (2017), section 2.
+Zeros of p, q and k are allowed; p is absolutely continuous with respect to q. Reference: Polyanskiy and Wu (2017).
 """
 
 from __future__ import annotations
@@ -30,88 +30,120 @@ from theory.proposition import Forall, eq, ge, gt, le
 x_, y_ = (sp.Symbol(name, integer=True, nonnegative=True) for name in "xy")
 _i, _j = (sp.Symbol(name, integer=True, nonnegative=True) for name in "ij")
 _s, _t = (sp.Symbol(name, real=True) for name in "st")
-p, q, k, P, Q, f, slope = (sp.Function(name, real=True) for name in ("p", "q", "k", "P", "Q", "f", "slope"))
+q, r, k, Q, R, f, slope = (sp.Function(name, real=True) for name in ("q", "r", "k", "Q", "R", "f", "slope"))
 
 
 def kernel_and_laws(top: Any, last: Any) -> tuple[Any, ...]:
-    """What makes P = pk and Q = qk (eight hypotheses)."""
+    """What makes q >= 0 a weight with kernel k, Q = qk and QR = (rq)k (five hypotheses)."""
     return (
-        Forall((x_,), ge(p(x_), 0), (le(x_, top),)),
-        Forall((x_,), gt(q(x_), 0), (le(x_, top),)),
+        Forall((x_,), ge(q(x_), 0), (le(x_, top),)),
         Forall((x_, y_), ge(k(x_, y_), 0), (le(x_, top), le(y_, last))),
         Forall((x_,), eq(over(k(x_, y_), y_, last), 1), (le(x_, top),)),
-        Forall((y_,), eq(P(y_), over(p(x_) * k(x_, y_), x_, top)), (le(y_, last),)),
         Forall((y_,), eq(Q(y_), over(q(x_) * k(x_, y_), x_, top)), (le(y_, last),)),
-        Forall((y_,), gt(P(y_), 0), (le(y_, last),)),
-        Forall((y_,), gt(Q(y_), 0), (le(y_, last),)),
+        Forall((y_,), eq(Q(y_) * R(y_), over(r(x_) * q(x_) * k(x_, y_), x_, top)), (le(y_, last),)),
     )
+
+
+def ratios(top: Any, last: Any) -> tuple[Any, ...]:
+    """r >= 0 and R > 0 (two hypotheses)."""
+    return (Forall((x_,), ge(r(x_), 0), (le(x_, top),)), Forall((y_,), gt(R(y_), 0), (le(y_, last),)))
 
 
 supporting_lines = Forall((_s, _t), ge(f(_s), f(_t) + slope(_t) * (_s - _t)), (ge(_s, 0), gt(_t, 0)))
 
 
-def divergence(first: Any, second: Any, index: sp.Symbol, end: Any) -> sp.Sum:
-    """sum second f(first/second)."""
-    return over(second(index) * f(first(index) / second(index)), index, end)
+def divergence(weight: Any, ratio: Any, index: sp.Symbol, end: Any) -> sp.Sum:
+    """sum weight f(ratio)."""
+    return over(weight(index) * f(ratio(index)), index, end)
 
 
 _top, _last = top.symbol, last.symbol
-_ratio = P(_j) / Q(_j)
-_source = over(q(x_) * f(p(x_) / q(x_)), x_, _top)
-_reaching = q(_i) * f(p(_i) / q(_i)) * k(_i, _j)
-_line = k(_i, _j) * (q(_i) * f(_ratio) + slope(_ratio) * (p(_i) - q(_i) * _ratio))
+_after, _before = divergence(Q, R, y_, _last), divergence(q, r, x_, _top)
+_reaching = q(_i) * f(r(_i)) * k(_i, _j)
+_line = q(_i) * k(_i, _j) * (f(R(_j)) + slope(_j) * (r(_i) - R(_j)))
 _column = over(_reaching.subs(_i, x_), x_, _top)
 _masses = over(one(y_) * _column.subs(_j, y_), y_, _last)
 _here = (le(_i, _top), le(_j, _last))
+_supported = Forall(
+    (x_, y_),
+    ge(q(x_) * k(x_, y_) * (f(r(x_)) - f(R(y_)) - slope(y_) * (r(x_) - R(y_))), 0),
+    (le(x_, _top), le(y_, _last)),
+)
 
-_f_divergence = Lemma(
-    "processing/f_divergence_by_columns",
+_by_columns = Lemma(
+    "processing/by_columns",
     "A kernel brings two laws closer in every f-divergence; one(y) = 1 keeps the sums apart",
     (top, last),
-    le(divergence(P, Q, y_, _last), _source),
-    hypotheses=(*kernel_and_laws(_top, _last), supporting_lines, Forall((y_,), eq(one(y_), 1))),
-    functions=(p, q, k, P, Q, f, slope, one),
+    le(_after, _before),
+    hypotheses=(*kernel_and_laws(_top, _last), _supported, Forall((y_,), eq(one(y_), 1))),
+    functions=(q, r, k, Q, R, f, slope, one),
     backing=derive()
-    .have(
-        "ratio",
-        Forall((_i,), ge(p(_i) / q(_i), 0), (le(_i, _top),)),
-        by=[fact("hypothesis 1", x=_i), fact("hypothesis 2", x=_i), quick],
-    )
-    .have(
-        "ratio after",
-        Forall((_j,), gt(_ratio, 0), (le(_j, _last),)),
-        by=[fact("hypothesis 7", y=_j), fact("hypothesis 8", y=_j), quick],
-    )
-    .have(
-        "line",
-        Forall((_i, _j), ge(f(p(_i) / q(_i)), f(_ratio) + slope(_ratio) * (p(_i) / q(_i) - _ratio)), _here),
-        by=[fact("ratio", i=_i), fact("ratio after", j=_j), fact("hypothesis 9", s=p(_i) / q(_i), t=_ratio)],
-    )
-    .have(
-        "weighted line",
-        Forall((_i, _j), ge(_reaching, _line), _here),
-        by=[fact("line", i=_i, j=_j), fact("hypothesis 2", x=_i), fact("hypothesis 3", x=_i, y=_j), decide],
-    )
+    .have("line", Forall((_i, _j), ge(_reaching, _line), _here), by=[fact("hypothesis 6", x=_i, y=_j), quick])
     .have(
         "in each column",
         Forall((_j,), ge(_column, over(_line.subs(_i, x_), x_, _top)), (le(_j, _last),)),
-        by=[Termwise(), "weighted line"],
+        by=[Termwise(), "line"],
     )
     .have(
         "tangent",
-        Forall((_j,), eq(over(_line.subs(_i, x_), x_, _top), Q(_j) * f(_ratio)), (le(_j, _last),)),
-        by=[fact("hypothesis 5", y=_j), fact("hypothesis 6", y=_j), fact("hypothesis 8", y=_j), algebra],
+        Forall((_j,), eq(over(_line.subs(_i, x_), x_, _top), Q(_j) * f(R(_j))), (le(_j, _last),)),
+        by=[fact("hypothesis 4", y=_j), fact("hypothesis 5", y=_j), algebra],
     )
     .have(
         "columns",
-        Forall((_j,), le(Q(_j) * f(_ratio), one(_j) * _column), (le(_j, _last),)),
-        by=[fact("in each column", j=_j), fact("tangent", j=_j), fact("hypothesis 10", y=_j), quick],
+        Forall((_j,), le(Q(_j) * f(R(_j)), one(_j) * _column), (le(_j, _last),)),
+        by=[fact("in each column", j=_j), fact("tangent", j=_j), fact("hypothesis 7", y=_j), quick],
     )
-    .have("summed", le(divergence(P, Q, y_, _last), _masses), by=[Termwise(), "columns"])
+    .have("summed", le(_after, _masses), by=[Termwise(), "columns"])
     .have(
         "mass",
-        eq(_masses, _source),
-        by=["hypothesis 4", "hypothesis 10", total_mass.at(g=k, u=sp.Lambda(x_, q(x_) * f(p(x_) / q(x_))))],
+        eq(_masses, _before),
+        by=["hypothesis 3", "hypothesis 7", total_mass.at(g=k, u=sp.Lambda(x_, q(x_) * f(r(x_))))],
     )
-    .have("closer", le(divergence(P, Q, y_, _last), _source), by=["summed", "mass"]),
+    .have("closer", le(_after, _before), by=["summed", "mass"]),
+)
+supported = Lemma(
+    "processing/supported",
+    "A kernel brings two laws closer in an f-divergence whose f has supporting lines where they are needed",
+    (top, last),
+    le(_after, _before),
+    hypotheses=(*kernel_and_laws(_top, _last), _supported),
+    functions=(q, r, k, Q, R, f, slope),
+    backing=derive().have(
+        "closer",
+        le(_after, _before),
+        by=[*(f"hypothesis {h}" for h in range(1, 7)), _by_columns.at(one=sp.Lambda(y_, sp.Integer(1)))],
+    ),
+)
+f_divergence = Lemma(
+    "processing/f_divergence",
+    "A kernel brings two laws closer in every f-divergence",
+    (top, last),
+    le(_after, _before),
+    hypotheses=(*kernel_and_laws(_top, _last), *ratios(_top, _last), supporting_lines),
+    functions=(q, r, k, Q, R, f, slope),
+    backing=derive()
+    .have(
+        "line",
+        Forall((_i, _j), ge(f(r(_i)), f(R(_j)) + slope(R(_j)) * (r(_i) - R(_j))), _here),
+        by=[
+            fact("hypothesis 6", x=_i),
+            fact("hypothesis 7", y=_j),
+            fact("hypothesis 8", s=r(_i), t=R(_j)),
+        ],
+    )
+    .have(
+        "supported",
+        Forall((_i, _j), ge(q(_i) * k(_i, _j) * (f(r(_i)) - f(R(_j)) - slope(R(_j)) * (r(_i) - R(_j))), 0), _here),
+        by=[fact("line", i=_i, j=_j), fact("hypothesis 1", x=_i), fact("hypothesis 2", x=_i, y=_j), decide],
+    )
+    .have(
+        "closer",
+        le(_after, _before),
+        by=[
+            *(f"hypothesis {h}" for h in range(1, 6)),
+            "supported",
+            supported.at(slope=sp.Lambda(y_, slope(R(y_)))),
+        ],
+    ),
 )
