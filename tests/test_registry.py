@@ -9,7 +9,16 @@ from theory.derivation import derive
 from theory.graph import checking_order, rests_on, statement_graph, uses
 from theory.justification import algebra
 from theory.parameter import DomainError, Parameter, check_values, integers, reals
-from theory.registry import Registry, RegistryError, UnknownClaim, _check_id, _check_links, citation_keys, registry
+from theory.registry import (
+    Registry,
+    RegistryError,
+    UnknownClaim,
+    _check_id,
+    _check_links,
+    citation_keys,
+    claim_alone,
+    registry,
+)
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
@@ -98,3 +107,14 @@ def test_values_are_validated_by_domain():
 
 def test_an_upper_bound_reads_as_on_paper():
     assert str(upper(x.symbol, 1, trivial=2)) == "x <= 1"
+
+
+@pytest.mark.parametrize("name", sorted(registry().claims))
+def test_a_claim_is_found_without_the_others(name):
+    assert claim_alone(name) is registry().claims[name]
+
+
+@pytest.mark.parametrize("name", ["markov/sparsty", "nowhere/sparsity", "markov/", "sparsity", "markov/(", ""])
+def test_a_claim_that_does_not_exist_is_unknown_alone_too(name):
+    with pytest.raises(UnknownClaim):
+        claim_alone(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator
@@ -99,6 +100,26 @@ def bodies() -> tuple[str, ...]:
 def citation_keys() -> frozenset[str]:
     """The keys of the bibliography."""
     return frozenset(re.findall(r"^@\w+\{([^,\s]+)", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def claim_alone(name: str) -> Claim:
+    """A claim found without loading the other bodies and topics: for one bound, which should answer at once.
+
+    A claim is bound to a variable of its own name (`_check_id`), so the one module that binds it is imported. What the
+    registry checks across declarations is not checked here. UnknownClaim with close matches, from the whole registry.
+    """
+    body, _, variable = name.partition("/")
+    if body in bodies() and variable.isidentifier():
+        package = importlib.import_module(f"theory.{body}")
+        binds = re.compile(rf"^{variable}_* = Claim\(", re.MULTILINE)
+        for info in pkgutil.walk_packages(package.__path__, f"theory.{body}."):
+            found = importlib.util.find_spec(info.name)
+            if found is None or found.origin is None or not binds.search(Path(found.origin).read_text("utf-8")):
+                continue
+            for value in vars(importlib.import_module(info.name)).values():
+                if isinstance(value, Claim) and value.id == name:
+                    return value
+    return registry().claim(name)
 
 
 @cache

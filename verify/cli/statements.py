@@ -21,6 +21,14 @@ def claim_named(name: str) -> Claim:
         return registry().claim(name)
 
 
+def claim_at_once(name: str) -> Claim:
+    """The claim of that id without loading all others; BadInput with close matches."""
+    from theory.registry import UnknownClaim, claim_alone
+
+    with refusing(UnknownClaim):
+        return claim_alone(name)
+
+
 def applicable_named(name: str) -> Claim | Lemma:
     """The claim or lemma of that id; BadInput with close matches."""
     from theory.registry import UnknownClaim, registry

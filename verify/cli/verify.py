@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +17,10 @@ from verify.cli.output import console, emit_json, plain, progress_console, warn
 from verify.cli.progress import counting
 
 if TYPE_CHECKING:
+    from theory.claim import Claim
+    from theory.lemma import Lemma
     from verify.campaign import Progress, Request, Task
-    from verify.report.grades import GradeCount, GradedStep
+    from verify.report.grades import GradeCount
     from verify.store import Record, RunFolder
 
 
@@ -66,9 +69,10 @@ def verify(
                 run(tasks, folder, measure_task, jobs=jobs, engine=engine, progress=tick)
             records = _records(tasks, folder)
             surprises = unexpected(records)
-            found = grades(request, jobs)
+            with _checking(request, jobs), _resumable(folder_path):
+                failed = _experiments(request, folder_path) if experiments else []
+            found = grades(request)
             _write_reports(folder, records, found)
-            failed = _experiments(request, folder_path) if experiments else []
     if json:
         emit_json(records)
     else:
@@ -88,7 +92,7 @@ def _experiments(request: Request, folder: Path) -> list[Record]:
     chosen = experiments_of(request.target)
     if not chosen:
         return []
-    with counting("experiments", 1) as bar, _resumable(folder):
+    with counting("experiments", 1, lines=True) as bar:
 
         def tick(what: str, done: int, total: int) -> None:
             bar(done / total)
@@ -167,21 +171,52 @@ def _records(tasks: list[Task], folder: RunFolder) -> list[Record]:
     return [r for t in tasks for r in folder.done[t.id][1]]
 
 
-def grades(request: Request, jobs: int = 1) -> GradeCount:
-    """The checker's word on every step behind the request's claims; several processes share the store of reports."""
+def _statements(request: Request) -> list[Claim | Lemma]:
+    """The request's claims and every lemma behind them."""
     from theory.registry import registry
     from verify.campaign import plan
-    from verify.report.grades import checked_in_parallel, count, graded_steps, statements_behind
+    from verify.report.grades import statements_behind
 
-    claims = [registry().claims[i] for i in dict.fromkeys(t.claim for t in plan(request))]
-    statements = statements_behind(claims)
-    steps: list[GradedStep] = []
-    with counting("checking derivations", len(statements)) as bar:
-        for done, _ in enumerate(checked_in_parallel([s.id for s in statements], jobs), 1):
-            bar(done)
-    for statement in statements:
-        steps += graded_steps(statement)
-    return count(steps)
+    return statements_behind(registry().claims[i] for i in dict.fromkeys(t.claim for t in plan(request)))
+
+
+@contextmanager
+def _checking(request: Request, jobs: int) -> Iterator[None]:
+    """Check the derivations behind the request's claims: in other processes, while the caller does something else,
+    or after it where there is only this process. What they find is kept, and `grades` reads it.
+    """
+    from theory.checking.store import folder
+    from verify.report.grades import checked_in_parallel
+
+    names = [s.id for s in _statements(request)]
+    what = "checking derivations"
+    if jobs == 1 or folder() is None:  # never in a thread of this process: SymPy's caches are not for two
+        yield
+        with counting(what, len(names), lines=True) as bar:
+            for done, _ in enumerate(checked_in_parallel(names, 1), 1):
+                bar(done)
+        return
+    done = 0
+
+    def check() -> None:
+        nonlocal done
+        for _ in checked_in_parallel(names, jobs):
+            done += 1
+
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(check)
+        yield
+        with counting(what, len(names), lines=True) as bar:
+            while wait([checked], timeout=0.5).not_done:
+                bar(done)
+        checked.result()
+
+
+def grades(request: Request) -> GradeCount:
+    """The checker's word on every step behind the request's claims."""
+    from verify.report.grades import count, graded_steps
+
+    return count([step for statement in _statements(request) for step in graded_steps(statement)])
 
 
 def _write_reports(folder: RunFolder, records: list[Record], found: GradeCount) -> None:
