@@ -70,7 +70,7 @@ _supported = Forall(
     (le(x_, _top), le(y_, _last)),
 )
 
-_by_columns = Lemma(
+by_columns = Lemma(
     "processing/by_columns",
     "A kernel brings two laws closer in every f-divergence; one(y) = 1 keeps the sums apart",
     (top, last),
@@ -112,7 +112,7 @@ supported = Lemma(
     backing=derive().have(
         "closer",
         le(_after, _before),
-        by=[*(f"hypothesis {h}" for h in range(1, 7)), _by_columns.at(one=sp.Lambda(y_, sp.Integer(1)))],
+        by=[*(f"hypothesis {h}" for h in range(1, 7)), by_columns.at(one=sp.Lambda(y_, sp.Integer(1)))],
     ),
 )
 f_divergence = Lemma(
