@@ -1,0 +1,132 @@
+"""Weak dependence: the best log-bilinear head against the truncated SVD of the dependence matrix.
+
+For p_x = p + eps r_x the least E KL(p_X || q_X) over heads b(w) + <h_x, g_w> of width d is
+1/2 sum_{i>d} sigma_i(B)^2 + O(eps^3). Main definitions
+
+    perturbed_rows                  p + eps r_x, with the errors of a row that leaves the simplex
+    svd_head                        the head and states of the truncated SVD: exact to second order
+    LogBilinearFit, best_log_bilinear   minimum found by L-BFGS from there: an upper bound of the true minimum
+    WeakDependence, weak_dependence the fit, the prediction, their ratio, and the cosine of the leading directions
+
+Conventions: rows (N, V) of full support, measure (N,) a positive law; nats.
+Source: specification `categorical`, claim weak_dependence_svd.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax, xlogy
+
+from numerics.similarity.dependence import check_measure, check_rows, dependence_matrix, token_law
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LogBilinearFit:
+    """A head of width d: bias (V,), states (N, d), unembedding (V, d); `loss` = E KL(p_X || q_X) in nats.
+
+    `gradient` is the largest entry of the gradient at the end: the fit is a local minimum to that accuracy, and its
+    loss an upper bound of the global one.
+    """
+
+    bias: FloatArray
+    states: FloatArray
+    unembedding: FloatArray
+    loss: float
+    gradient: float
+
+
+@dataclass(frozen=True, eq=False)
+class WeakDependence:
+    """The fit, the predicted loss 1/2 sum_{i>d} sigma_i^2, and |cos| of the leading canonical angle between the states
+    and the top left singular functions."""
+
+    fit: LogBilinearFit
+    predicted: float
+    cosine: float
+
+    @property
+    def ratio(self) -> float:
+        """Fitted over predicted loss; tends to 1 at weak dependence."""
+        return self.fit.loss / self.predicted
+
+
+def perturbed_rows(base: FloatArray, direction: FloatArray, size: float) -> FloatArray:
+    """p + size r_x for p (V,) and r (N, V) with rows of sum 0: (N, V). Raises ValueError when a row is not a law."""
+    rows = base + size * direction
+    check_rows(rows)
+    return np.asarray(rows)
+
+
+def svd_head(rows: FloatArray, measure: FloatArray, width: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Bias log p (V,), states sqrt(sigma) u / sqrt mu (N, d), unembedding sqrt(sigma) v / sqrt p (V, d)."""
+    tokens = token_law(rows, measure)
+    left, values, right = np.linalg.svd(dependence_matrix(rows, measure), full_matrices=False)
+    if not 1 <= width <= len(values):
+        raise ValueError(f"the width is {width}, expected 1 to {len(values)}")
+    roots = np.sqrt(values[:width])
+    states = left[:, :width] * roots / np.sqrt(measure)[:, None]
+    return np.log(tokens), states, right[:width].T * roots / np.sqrt(tokens)[:, None]
+
+
+def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_steps: int = 5000) -> LogBilinearFit:
+    """Minimise E KL(p_X || softmax(b + G h_X)) over b, h, G by L-BFGS from the truncated SVD."""
+    check_rows(rows)
+    check_measure(measure, len(rows))
+    if not (token_law(rows, measure) > 0).all():
+        raise ValueError("a token has probability 0 in every row, expected rows of full support together")
+    start = svd_head(rows, measure, width)
+    contexts, tokens = rows.shape
+    entropy = -float(measure @ xlogy(rows, rows).sum(axis=1))
+
+    def unpack(flat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        bias, states = flat[:tokens], flat[tokens : tokens + contexts * width]
+        return bias, states.reshape(contexts, width), flat[tokens + contexts * width :].reshape(tokens, width)
+
+    def objective(flat: FloatArray) -> tuple[float, FloatArray]:
+        bias, states, unembedding = unpack(flat)
+        log_q = log_softmax(bias + states @ unembedding.T, axis=1)  # (N, V)
+        residual = measure[:, None] * (np.exp(log_q) - rows)
+        gradient = np.concatenate(
+            [residual.sum(axis=0), (residual @ unembedding).ravel(), (residual.T @ states).ravel()]
+        )
+        return -float(measure @ (rows * log_q).sum(axis=1)) - entropy, gradient
+
+    found = minimize(
+        objective,
+        np.concatenate([part.ravel() for part in start]),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": most_steps, "maxfun": 4 * most_steps, "maxcor": 30, "ftol": 0.0, "gtol": 1e-10},
+    )
+    bias, states, unembedding = unpack(np.asarray(found.x, dtype=np.float64))
+    log_q = log_softmax(bias + states @ unembedding.T, axis=1)
+    # KL term by term: the difference of two entropies would leave 1e-16 absolute, too much at weak dependence.
+    loss = float(measure @ _kl_terms(rows, np.asarray(log_q)).sum(axis=1))
+    return LogBilinearFit(bias, states, unembedding, loss, float(np.abs(objective(found.x)[1]).max()))
+
+
+def weak_dependence(rows: FloatArray, measure: FloatArray, width: int) -> WeakDependence:
+    """Fit at this width against the truncated SVD. Raises ZeroDivisionError where the SVD predicts 0."""
+    fit = best_log_bilinear(rows, measure, width)
+    left, values, _ = np.linalg.svd(dependence_matrix(rows, measure), full_matrices=False)
+    predicted = float((values[width:] ** 2).sum()) / 2
+    if predicted <= 0:
+        raise ZeroDivisionError(f"the dependence matrix has rank at most {width}: the predicted loss is 0")
+    roots = np.sqrt(measure)[:, None]
+    centred = roots * (fit.states - measure @ fit.states)
+    basis, _ = np.linalg.qr(centred)
+    cosines = np.linalg.svd(basis.T @ left[:, :width], compute_uv=False)
+    return WeakDependence(fit, predicted, float(cosines.min()))
+
+
+def _kl_terms(rows: FloatArray, log_q: FloatArray) -> FloatArray:
+    """p log(p/q) - p + q, which sums to KL and has no cancellation between tokens: (N, V)."""
+    ratio = np.expm1(log_q - np.log(np.where(rows > 0, rows, 1.0)))  # q / p - 1
+    inside = rows * (ratio - np.log1p(ratio))
+    return np.where(rows > 0, inside, np.exp(log_q))
