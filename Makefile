@@ -38,6 +38,7 @@ $(PEERS)/.installed: requirements/bench.txt
 bench: setup $(PEERS)/.installed
 	$(BIN)/python benchmarks/bounds.py
 	$(BIN)/python benchmarks/chains.py --peers-python $(PEERS)/bin/python --largest
+	$(BIN)/python benchmarks/categories.py --peers-python $(PEERS)/bin/python
 
 docs: setup
 	$(BIN)/python docs/build.py

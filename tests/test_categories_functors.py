@@ -1,4 +1,4 @@
-"""The functors: symbolic, exact and direct evaluation agree; checked kernels; conditionals; categorical entropies."""
+"""The functors: four ways to evaluate agree; checked kernels; conditionals; categorical entropies."""
 
 from fractions import Fraction
 from itertools import product
@@ -15,6 +15,7 @@ from theory.categories.exact import exact
 from theory.categories.kernel import Kernel, KernelError, kernel_of
 from theory.categories.monomials import Monomials
 from theory.categories.symbolic import categorical_entropy, generic, symbolic
+from verify.functor import numeric
 from verify.strategies.diagrams import diagrams, interpretations
 
 X, Y, Z = Ob("X"), Ob("Y"), Ob("Z")
@@ -62,7 +63,7 @@ def pushed(term, inputs, spaces, kernels):
 
 @many
 @given(st.data())
-def test_a_hundred_random_diagrams_three_ways(data):
+def test_a_hundred_random_diagrams_four_ways(data):
     term = data.draw(diagrams())
     spaces, kernels = data.draw(interpretations(term))
     by_engine = exact(term, spaces, kernels)
@@ -78,12 +79,15 @@ def test_a_hundred_random_diagrams_three_ways(data):
             if symbol != 1:
                 values[symbol] = sp.sympify(table.entries.get(key, 0))
     by_symbols = symbolic(term, spaces, {**functions, **symbols}, limit=None)
+    floats = {name: [[float(q) for q in row] for row in rows] for name, rows in kernels.items()}
+    by_floats = numeric(term, spaces, floats).array
     for inputs in product(*(range(spaces[ob]) for ob in term.dom)):
         law = pushed(term, inputs, spaces, kernels)
         assert by_engine.row(inputs) == law
         for outputs in product(*(range(spaces[ob]) for ob in term.cod)):
             entry = sp.sympify(by_symbols[inputs, outputs]).xreplace(values)
             assert entry == sp.sympify(law.get(outputs, 0))
+            assert by_floats[inputs + outputs] == pytest.approx(float(law.get(outputs, 0)), abs=1e-12)
 
 
 def test_copy_then_two_kernels_has_one_product_an_entry():
@@ -240,3 +244,11 @@ def test_fast_products_are_those_of_sympy():
     for x, y, z in product(entries, repeat=3):
         assert fast.multiply(x, y) == x * y and fast.multiply(fast.multiply(x, y), z) == x * y * z
         assert fast.multiply(x, y).args == (x * y).args
+
+
+def test_symbols_are_ordered_as_sympy_orders_them():
+    names = ("k1_2", "k10_1", "a", "B", "k1_10")
+    found = [sp.Symbol(n, **said) for n in names for said in ({}, {"positive": True}, {"integer": True})]
+    fast = Monomials(found)
+    for x, y, z in product(found, repeat=3):
+        assert fast.multiply(fast.multiply(x, y), z).args == (x * y * z).args

@@ -5,8 +5,8 @@ Main definitions
     evaluate      the sparse entries of a hypergraph, whatever its entries are
     TooManyTerms  more products than the limit
 
-Conventions: inputs are kept to the end, since they index the result. `add` is called once for every entry, with all
-that is to be added; nothing dense is formed. Source: specification `categorical`, 3.2.
+Conventions: inputs are kept to the end, since they index the result. `add` is called once for an entry that has
+several terms; nothing dense is formed. Source: specification `categorical`, 3.2.
 """
 
 from __future__ import annotations
@@ -87,29 +87,41 @@ def evaluate(
         for (ins, outs), p in kernels[node.box.name].entries.items():
             rows.setdefault(ins, []).append((outs, p))
         place = {wire: k for k, wire in enumerate(alive)}
-        reads = [place[wire] for wire in node.inputs]
+        read = _picker([place[wire] for wire in node.inputs])
         wires = [*alive, *graph.results[number]]
         keep = [k for k, wire in enumerate(wires) if last[wire] > number]
         alive = [wires[k] for k in keep]
-        whole = len(keep) == len(wires)
-        grown: dict[Values, list[Entry]] = {}
+        kept = _picker(keep) if len(keep) < len(wires) else None
+        grown: dict[Values, Entry] = {}
+        several: dict[Values, list[Entry]] = {}
         for state, weight in states.items():
-            row = rows[tuple([state[k] for k in reads])]
+            row = rows[read(state)]
             products += len(row)
             _check(products, limit, graph)
             for outs, p in row:
-                after = state + outs
-                key = after if whole else tuple([after[k] for k in keep])
+                key = state + outs if kept is None else kept(state + outs)
                 value = p if weight is one else weight if p is one else multiply(weight, p)
                 if key in grown:
-                    grown[key].append(value)
+                    several.setdefault(key, [grown[key]]).append(value)
                 else:
-                    grown[key] = [value]
-        states = {key: values[0] if len(values) == 1 else add(values) for key, values in grown.items()}
+                    grown[key] = value
+        for key, values in several.items():
+            grown[key] = add(values)
+        states = grown
     place = {wire: k for k, wire in enumerate(alive)}
-    ends, reads = len(dom), [place[wire] for wire in graph.outputs]
-    entries = {(state[:ends], tuple([state[k] for k in reads])): p for state, p in states.items()}
+    start, end = _picker(range(len(dom))), _picker([place[wire] for wire in graph.outputs])
+    entries = {(start(state), end(state)): p for state, p in states.items()}
     return Kernel(dom, labels(graph.cod, spaces), entries)
+
+
+def _picker(places: Sequence[int]) -> Callable[[Values], Values]:
+    """The function that picks these places of a tuple, as a tuple."""
+    if len(places) == 0:
+        return lambda state: ()
+    if len(places) == 1:
+        only = places[0]
+        return lambda state: (state[only],)
+    return operator.itemgetter(*places)
 
 
 def _check(products: int, limit: int | None, graph: Hypergraph) -> None:

@@ -18,6 +18,14 @@ from typing import Any
 import sympy as sp
 from sympy.core.basic import Basic
 
+TWO = sp.Integer(2)
+
+
+def _symbol_key(symbol: sp.Symbol) -> tuple[int, tuple[Any, ...]]:
+    """Orders symbols as `Basic.compare` does: by how much is said of them, then by name and assumptions."""
+    content = symbol._hashable_content()
+    return len(content), content
+
 
 class Monomials:
     """A multiplication for expressions that are made of the given entries.
@@ -27,7 +35,10 @@ class Monomials:
 
     def __init__(self, entries: Iterable[Any]) -> None:
         factors = {e for e in entries if (e.is_Symbol or e.is_Add) and e.is_commutative}
-        ordered = sorted(factors, key=cmp_to_key(Basic.compare))
+        if all(type(factor) is sp.Symbol for factor in factors):
+            ordered = sorted(factors, key=_symbol_key)
+        else:
+            ordered = sorted(factors, key=cmp_to_key(Basic.compare))
         self._factors = ordered
         self._made: dict[tuple[int, ...], Any] = {(rank,): factor for rank, factor in enumerate(ordered)}
         self._ranks: dict[int, tuple[int, ...]] = {id(factor): (rank,) for rank, factor in enumerate(ordered)}
@@ -37,18 +48,17 @@ class Monomials:
         first, second = self._ranks.get(id(left)), self._ranks.get(id(right))
         if first is None or second is None:
             return left * right
-        if len(first) == len(second) == 1:
-            ranks: tuple[int, ...] = first + second if first < second else second + first
-        else:
-            ranks = tuple(sorted(first + second))
+        ranks = first + second if first <= second else second + first
+        if len(ranks) > 2:
+            ranks = tuple(sorted(ranks))
         known = self._made.get(ranks)
         if known is not None:
             return known
-        if len(set(ranks)) == len(ranks):
+        if ranks[0] != ranks[1] if len(ranks) == 2 else len(set(ranks)) == len(ranks):
             found = sp.Mul._from_args(tuple([self._factors[rank] for rank in ranks]), True)
             self._ranks[id(found)] = ranks
         elif len(ranks) == 2 and left.is_Symbol:
-            found = sp.Pow(left, 2, evaluate=False)  # the square of a symbol needs no evaluation
+            found = sp.Pow(left, TWO, evaluate=False)  # the square of a symbol needs no evaluation
         else:
             found = left * right
         self._made[ranks] = found
