@@ -82,7 +82,7 @@ def contract(network: Network, arrays: Mapping[Hashable, FloatArray], batch: int
     if len(labels) > AXES_LIMIT:
         raise ValueError(f"the result has {len(labels)} axes, an array at most {AXES_LIMIT}")
     if len(set(labels)) == len(labels):
-        return np.ascontiguousarray(table.transpose(labels))
+        return table.transpose(labels).copy(order="C")  # ascontiguousarray would turn a scalar into one axis
     return on_diagonal(table, labels)
 
 
