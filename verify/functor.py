@@ -108,7 +108,7 @@ def _arrays(
                     f"or the matrix ({prod(sizes(dom))}, {prod(sizes(cod))})"
                 )
             array = array.reshape(array.shape[:batch] + shape)
-        flat = array.reshape(array.shape[:batch] + (prod(sizes(dom)), prod(sizes(cod))))
+        flat = array.reshape((*array.shape[:batch], prod(sizes(dom)), prod(sizes(cod))))
         check_rows(flat, f"the kernel of the box {box.name}", () if batch else dom)
         if box.deterministic and not ((array == 0) | (array == 1)).all():
             raise ValueError(f"the box {box.name} is flagged deterministic, but its kernel has entries other than 0, 1")

@@ -10,7 +10,7 @@ Method: arrays are multiplied in pairs, as batched matrix products, in an order 
 is smallest against what it replaces comes first. A wire is summed out as soon as no other array and no output needs it.
 A wire that is repeated among the outputs is contracted once and put on the diagonal afterwards.
 
-Batches: with `batch` = b every array may have b leading axes, which broadcast against each other; results have them too.
+Batches: with `batch` = b every array has b leading axes, which broadcast against each other; results have them too.
 
 Source: specification `categorical`, 3.2 and 4.3.
 """

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from numerics.information.entropy import Joint, joint_of_weights, mutual_information
+from numerics.sources.finite import token_joint
+from numerics.sources.fixtures import t1
 from theory.claim import Claim
 from verify.instance import Instance
 from verify.measurement import Context, measures
@@ -29,19 +31,8 @@ def joints(draw: st.DrawFn) -> Joint:
 
 def source_t1() -> Joint:
     """Fixture T1 of the specification, three tokens: H = f(X), W = a, A = b, B = c, and C constant."""
-    contexts, states = (1 / 8, 3 / 8, 1 / 4, 1 / 4), (0, 0, 1, 1)
-    table = np.zeros((2, 3, 3, 3, 1))
-    tokens = range(3)
-    for x, (mass, state) in enumerate(zip(contexts, states, strict=True)):
-        first = [1 + (2 * x + 3 * a) % 5 for a in tokens]
-        for a in tokens:
-            second = [1 + (x * x + 2 * a + 3 * b + x * b) % 7 for b in tokens]
-            for b in tokens:
-                third = [1 + (3 * x + a + 2 * b + 3 * c + x * c) % 6 for c in tokens]
-                for c in tokens:
-                    share = first[a] / sum(first) * second[b] / sum(second) * third[c] / sum(third)
-                    table[state, a, b, c, 0] += mass * share
-    return Joint(AXES, table)
+    states = token_joint(t1()).table.sum(axis=0)  # (H, W, A, B): the context is summed out
+    return Joint(AXES, states[..., None])
 
 
 def extremes(claim: Claim) -> Iterator[Joint]:
