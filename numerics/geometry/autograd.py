@@ -5,7 +5,7 @@
     metric_by_scores    E_p[s s^T] with the scores s = grad_h log p_h(w), by reverse mode
 
 For heads of small vocabulary: the scores hold V d numbers, the Hessian d^2. torch is imported inside and runs on one
-thread; the caller's number of threads is restored.
+thread; the caller's number of threads is restored. The first transform of a process imports torch's compiler, seconds.
 Source: specification `categorical`, claim pullback_metric; 4.4.
 """
 

@@ -27,6 +27,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from numerics.geometry.head import FloatArray, Head, images, logits, mean_row
+from numerics.information.log_divergences import jeffreys, kl, squared_hellinger, total_variation
 
 NODES = 40
 MOST_PANELS = 1024
@@ -133,8 +134,7 @@ def jeffreys_by_quadrature(path: Segment, tolerance: float = 1e-8) -> Quadrature
 
 def jeffreys_by_rows(path: Segment) -> float:
     """Sum_w (p - q)(log p - log q) from the log-probabilities at the two ends."""
-    first, second = log_row_at(path, 0.0), log_row_at(path, 1.0)
-    return float((np.exp(first) - np.exp(second)) @ (first - second))
+    return float(jeffreys(*_ends(path)))
 
 
 def jeffreys_by_means(head: Head, first: FloatArray, second: FloatArray) -> float:
@@ -154,14 +154,13 @@ def reverse_kl_by_quadrature(path: Segment, tolerance: float = 1e-8) -> Quadratu
 
 def forward_kl_by_rows(path: Segment) -> float:
     """KL(p_h || p_h') from log-probabilities."""
-    first, second = log_row_at(path, 0.0), log_row_at(path, 1.0)
-    return float(np.exp(first) @ (first - second))
+    return float(kl(*_ends(path)))
 
 
 def reverse_kl_by_rows(path: Segment) -> float:
     """KL(p_h' || p_h) from log-probabilities."""
-    first, second = log_row_at(path, 0.0), log_row_at(path, 1.0)
-    return float(np.exp(second) @ (second - first))
+    first, second = _ends(path)
+    return float(kl(second, first))
 
 
 def forward_kl_by_partition(path: Segment) -> float:
@@ -181,17 +180,12 @@ def path_length(path: Segment, tolerance: float = 1e-8) -> Quadrature:
     return integrate(lambda times: np.sqrt(speeds(path, times)), tolerance)
 
 
-def affinity_by_rows(path: Segment) -> float:
-    """Bhattacharyya coefficient BC of the rows at the two ends, at most 1."""
-    return min(1.0, float(np.exp(logsumexp((log_row_at(path, 0.0) + log_row_at(path, 1.0)) / 2))))
-
-
 def fisher_rao_distance(path: Segment) -> float:
     """2 arccos BC of the rows at the two ends: a lower bound of `path_length`.
 
     Computed as 4 arcsin(d_H / 2), the same number, which keeps its digits for rows that are close.
     """
-    return 4 * float(np.arcsin(np.sqrt(_squared_hellinger(path)) / 2))
+    return 4 * float(np.arcsin(np.sqrt(squared_hellinger(*_ends(path))) / 2))
 
 
 def separation_chain(path: Segment, tolerance: float = 1e-8) -> SeparationChain:
@@ -204,9 +198,8 @@ def separation_chain(path: Segment, tolerance: float = 1e-8) -> SeparationChain:
         raise ArithmeticError(
             f"the length still changes by {length.change:.3g} at {length.nodes} nodes, expected at most {tolerance}"
         )
-    first, second = np.exp(log_row_at(path, 0.0)), np.exp(log_row_at(path, 1.0))
-    variation = float(np.abs(first - second).sum()) / 2
-    gap = _squared_hellinger(path) / 2  # 1 - BC
+    variation = float(total_variation(*_ends(path)))
+    gap = float(squared_hellinger(*_ends(path))) / 2  # 1 - BC, which keeps its digits for close rows
     return SeparationChain(
         jeffreys=jeffreys_by_rows(path),
         squared_length=length.value**2,
@@ -218,10 +211,9 @@ def separation_chain(path: Segment, tolerance: float = 1e-8) -> SeparationChain:
     )
 
 
-def _squared_hellinger(path: Segment) -> float:
-    """sum (sqrt p - sqrt q)^2 of the rows at the ends: keeps its digits for close rows, unlike 2 (1 - BC)."""
-    difference = np.exp(log_row_at(path, 0.0) / 2) - np.exp(log_row_at(path, 1.0) / 2)
-    return float(difference @ difference)
+def _ends(path: Segment) -> tuple[FloatArray, FloatArray]:
+    """log p_h and log p_h'."""
+    return log_row_at(path, 0.0), log_row_at(path, 1.0)
 
 
 @cache

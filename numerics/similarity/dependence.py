@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import rel_entr
+
+from numerics.information.divergences import kl
+from numerics.kernels.kernel import check_rows
 
 FloatArray = NDArray[np.float64]
 SUM_ERROR = 1e-9
@@ -20,7 +22,7 @@ SUM_ERROR = 1e-9
 
 def token_law(rows: FloatArray, measure: FloatArray) -> FloatArray:
     """p(w) = sum_x mu(x) p_x(w): (V,). Raises ValueError for rows or a measure that are not laws."""
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     check_measure(measure, len(rows))
     return np.asarray(measure @ rows)
 
@@ -45,21 +47,7 @@ def chi_squared_information(rows: FloatArray, measure: FloatArray) -> float:
 def mutual_information(rows: FloatArray, measure: FloatArray) -> float:
     """I(X; W) = E KL(p_X || p) in nats."""
     tokens = token_law(rows, measure)
-    return float(measure @ rel_entr(rows, np.broadcast_to(tokens, rows.shape)).sum(axis=1))
-
-
-def check_rows(rows: FloatArray) -> None:
-    """Raise ValueError naming the first row of (N, V) that is not a law."""
-    if rows.ndim != 2:
-        raise ValueError(f"rows have shape {rows.shape}, expected (N, V)")
-    faults = np.argwhere(~(rows >= 0))
-    if faults.size:
-        x, w = faults[0]
-        raise ValueError(f"entry ({x}, {w}) of the rows is {rows[x, w]}, expected a probability")
-    sums = rows.sum(axis=1)
-    wrong = np.flatnonzero(~(np.abs(sums - 1) <= SUM_ERROR))
-    if wrong.size:
-        raise ValueError(f"row {wrong[0]} sums to {sums[wrong[0]]:.6g}, expected 1 within {SUM_ERROR}")
+    return float(measure @ kl(rows, np.broadcast_to(tokens, rows.shape)))
 
 
 def check_measure(measure: FloatArray, size: int) -> None:

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import rel_entr
 
 from numerics.geometry.head import Head, centred_rank, log_partition, log_rows, mean_row, prototypes
 from numerics.geometry.pullback import metric
-from numerics.similarity.dependence import check_measure, check_rows
+from numerics.information.divergences import kl
+from numerics.kernels.kernel import check_rows
+from numerics.similarity.dependence import check_measure
 
 FloatArray = NDArray[np.float64]
 
@@ -58,9 +59,9 @@ def cross_entropy(head: Head, rows: FloatArray, states: FloatArray, measure: Flo
 
 
 def kl_loss(head: Head, rows: FloatArray, states: FloatArray, measure: FloatArray) -> float:
-    """E KL(p_X || q_X); not the difference of two entropies, so small values keep their digits."""
+    """E KL(p_X || q_X), row by row, so that small values keep their digits; inf where q_X underflows to 0 < p_X."""
     _check(rows, states, measure)
-    return float(measure @ rel_entr(rows, np.exp(log_rows(head, states))).sum(axis=1))
+    return float(measure @ kl(rows, np.exp(log_rows(head, states))))
 
 
 def alignment(states: FloatArray, prototype_rows: FloatArray, measure: FloatArray) -> float:
@@ -85,7 +86,7 @@ def moment_matched_states(head: Head, rows: FloatArray, tolerance: float = 1e-12
     Raises ValueError for a rank below d, ArithmeticError when a context does not converge, as where its prototype lies
     on the boundary of the convex hull of the rows g(w).
     """
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     if centred_rank(head) < head.width:
         raise ValueError(f"rank W_c is {centred_rank(head)}, expected {head.width}: the states are not unique")
     return np.array(
@@ -122,7 +123,7 @@ def _matched(head: Head, target: FloatArray, tolerance: float, most_steps: int, 
 
 
 def _check(rows: FloatArray, states: FloatArray, measure: FloatArray) -> None:
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     check_measure(measure, len(rows))
     if states.ndim != 2 or len(states) != len(rows):
         raise ValueError(f"states have shape {states.shape}, expected ({len(rows)}, d)")

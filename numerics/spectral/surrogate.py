@@ -28,7 +28,8 @@ from numerics.geometry.head import (
     prototypes,
     row_diameter,
 )
-from numerics.similarity.dependence import check_measure, check_rows
+from numerics.kernels.kernel import check_rows
+from numerics.similarity.dependence import check_measure
 from numerics.spectral.matrix_roots import covariance, mean, power_on_range
 
 FloatArray = NDArray[np.float64]
@@ -84,7 +85,7 @@ def surrogate_loss(
     reference: FloatArray | None = None,
 ) -> float:
     """E[A(h_0) + <g_0, h - h_0> - <gbar_X, h> - b(W) + (h - h_0)^T Q (h - h_0) / 2] for Q (d, d)."""
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     check_measure(measure, len(rows))
     origin = np.zeros(head.width) if reference is None else reference
     moved = states - origin

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, xlogy
 
-from numerics.similarity.dependence import check_measure, check_rows, dependence_matrix, token_law
+from numerics.information.divergences import kl
+from numerics.kernels.kernel import check_rows
+from numerics.similarity.dependence import check_measure, dependence_matrix, token_law
 
 FloatArray = NDArray[np.float64]
 
@@ -59,7 +61,7 @@ class WeakDependence:
 def perturbed_rows(base: FloatArray, direction: FloatArray, size: float) -> FloatArray:
     """p + size r_x for p (V,) and r (N, V) with rows of sum 0: (N, V). Raises ValueError when a row is not a law."""
     rows = base + size * direction
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     return np.asarray(rows)
 
 
@@ -76,7 +78,7 @@ def svd_head(rows: FloatArray, measure: FloatArray, width: int) -> tuple[FloatAr
 
 def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_steps: int = 5000) -> LogBilinearFit:
     """Minimise E KL(p_X || softmax(b + G h_X)) over b, h, G by L-BFGS from the truncated SVD."""
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     check_measure(measure, len(rows))
     if not (token_law(rows, measure) > 0).all():
         raise ValueError("a token has probability 0 in every row, expected rows of full support together")
@@ -106,8 +108,8 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
     )
     bias, states, unembedding = unpack(np.asarray(found.x, dtype=np.float64))
     log_q = log_softmax(bias + states @ unembedding.T, axis=1)
-    # KL term by term: the difference of two entropies would leave 1e-16 absolute, too much at weak dependence.
-    loss = float(measure @ _kl_terms(rows, np.asarray(log_q)).sum(axis=1))
+    # The difference of two entropies would leave an error of 1e-16, too much at weak dependence.
+    loss = float(measure @ kl(rows, np.exp(log_q)))
     return LogBilinearFit(bias, states, unembedding, loss, float(np.abs(objective(found.x)[1]).max()))
 
 
@@ -123,10 +125,3 @@ def weak_dependence(rows: FloatArray, measure: FloatArray, width: int) -> WeakDe
     basis, _ = np.linalg.qr(centred)
     cosines = np.linalg.svd(basis.T @ left[:, :width], compute_uv=False)
     return WeakDependence(fit, predicted, float(cosines.min()))
-
-
-def _kl_terms(rows: FloatArray, log_q: FloatArray) -> FloatArray:
-    """p log(p/q) - p + q, which sums to KL and has no cancellation between tokens: (N, V)."""
-    ratio = np.expm1(log_q - np.log(np.where(rows > 0, rows, 1.0)))  # q / p - 1
-    inside = rows * (ratio - np.log1p(ratio))
-    return np.where(rows > 0, inside, np.exp(log_q))

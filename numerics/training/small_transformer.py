@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from numerics.geometry.autograd import single_thread
-from numerics.similarity.dependence import check_measure, check_rows
+from numerics.kernels.kernel import check_rows
+from numerics.similarity.dependence import check_measure
 from numerics.training.trajectory import FORMAT, Trajectory, read_trajectory, write_trajectory
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def train(
 
 def _padded(contexts: Contexts, measure: FloatArray, rows: FloatArray) -> NDArray[np.int64]:
     """Contexts as one array (N, length), padded on the left by the symbol after the largest."""
-    check_rows(rows)
+    check_rows(rows, "the next-token laws")
     check_measure(measure, len(rows))
     if len(contexts) != len(rows):
         raise ValueError(f"there are {len(contexts)} contexts and {len(rows)} rows, expected as many")
