@@ -148,7 +148,9 @@ def _rebuild(expression: Any, table: Mapping[Any, Any]) -> Any:
     if isinstance(expression, AppliedUndef) and expression.func in table:
         arguments = [_rebuild(a, table) for a in expression.args]
         return table[expression.func](*arguments)
-    if isinstance(expression, sp.Sum | sp.Product | sp.Lambda):
+    if isinstance(expression, sp.Derivative):
+        _fixed_beside(expression, table)
+    if isinstance(expression, sp.Sum | sp.Product | sp.Integral | sp.Lambda):
         bound = expression.bound_symbols if not isinstance(expression, sp.Lambda) else expression.variables
         outer, table = table, {k: v for k, v in table.items() if k not in bound}
         captured = {s for v in table.values() for s in getattr(v, "free_symbols", set())} & set(bound)
@@ -164,6 +166,17 @@ def _rebuild(expression: Any, table: Mapping[Any, Any]) -> Any:
             fresh = {s: sp.Dummy(s.name, **s.assumptions0) for s in captured}
             expression = expression.func(*(a.xreplace(fresh) for a in expression.args))
     return expression.func(*(_rebuild(a, table) for a in expression.args))
+
+
+def _fixed_beside(derivative: sp.Derivative, table: Mapping[Any, Any]) -> None:
+    """Refuse to put the variable of a derivative in place of something that is held fixed while it varies."""
+    for variable in derivative.variables:
+        new = table.get(variable, variable)
+        if not isinstance(new, sp.Symbol):
+            raise ValueError(f"{derivative} is a derivative in {variable}: {new} cannot stand for it")
+        kept = derivative.expr.free_symbols - {variable} - set(table)
+        if new in kept or any(new in getattr(v, "free_symbols", ()) for k, v in table.items() if k != variable):
+            raise ValueError(f"{derivative} is a derivative in {new}, on which something held fixed would depend")
 
 
 def substitute(proposition: Any, table: Substitution) -> Any:

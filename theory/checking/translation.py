@@ -18,6 +18,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from theory.checking import ranges
+from theory.checking.derivatives import carried_out
 from theory.checking.ranges import Range
 
 # Undefined functions may be applied to anything; their values are taken to be real.
@@ -152,6 +153,11 @@ class Translation:
             closed = self._closed_sum(e)
             if closed is not None:
                 return self.translate(closed)
+        if isinstance(e, sp.Derivative):
+            carried = carried_out(e)
+            if carried is not None:
+                self.translate(e.expr)  # for what it needs to be defined
+                return self.translate(carried)
         if isinstance(e, _OPAQUE) and e.is_extended_real is not False:
             return self._atom("opaque", (e,), e)
         if isinstance(e, _REAL_VALUED) and e.is_real:
