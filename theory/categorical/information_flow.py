@@ -8,15 +8,18 @@ Main statements
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory.categorical.parameters import V, diam, osc
 from theory.claim import Claim, Kind, Status, upper
-from theory.derivation import derive
+from theory.derivation import Derivation, derive
 from theory.information.atoms import information
-from theory.justification import Gap, Shannon
+from theory.justification import Gap, Shannon, Termwise, fact
 from theory.lemmas.softmax import among, over_tokens, softmax
 from theory.lemmas.subadditive import (
+    data_processing,
     homogeneous,
     is_kernel,
     masses,
@@ -25,47 +28,97 @@ from theory.lemmas.subadditive import (
     phi,
     pushed,
     q,
+    renamed,
     subadditive,
     x,
     y,
 )
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, le
+from theory.proposition import Forall, eq, le
 from theory.source import OWN, Source
 
-_emb, _backbone, _head = (sp.Function(name, real=True) for name in ("emb", "backbone", "head"))
+_contexts = Parameter("n_X", "n_X", "last context", integers(0), (0, 100))
+_embeddings = Parameter("n_E", "n_E", "last embedding", integers(0), (0, 100))
 _states = Parameter("n_H", "n_H", "last state", integers(0), (0, 100))
 _tokens = Parameter("n_W", "n_W", "last token", integers(0), (0, 100))
-_embeddings = Parameter("n_E", "n_E", "last embedding", integers(0), (0, 100))
-_contexts = Parameter("n_X", "n_X", "last context", integers(0), (0, 100))
-_nX, _nE, _nH, _nW = (s.symbol for s in (_contexts, _embeddings, _states, _tokens))
+_stages = ("X", "E", "H", "W")
+_ends = dict(zip(_stages, (s.symbol for s in (_contexts, _embeddings, _states, _tokens)), strict=True))
+_laws = {v: tuple(sp.Function(f"{law}_{v}", real=True) for law in "pq") for v in _stages}
+_kernels = {v: sp.Function(name, real=True) for v, name in zip("EHW", ("emb", "backbone", "head"), strict=True)}
+_before = dict(zip("EHW", "XEH", strict=True))
+_v = sp.Symbol("v", integer=True, nonnegative=True)
 
 
-def _after_emb(law: sp.Basic) -> sp.Lambda:
-    return sp.Lambda((y,), pushed(law, y, _nX, _emb))
+def _arrives(stage: str, law: int) -> Forall:
+    """The law at a stage is the law of the stage before, sent through the kernel between them."""
+    sent = pushed(_laws[_before[stage]][law], y, _ends[_before[stage]], _kernels[stage])
+    return Forall((y,), eq(_laws[stage][law](y), sent))
 
 
-def _after_backbone(law: sp.Basic) -> sp.Lambda:
-    z = sp.Symbol("z", integer=True, nonnegative=True)
-    return sp.Lambda((z,), sp.Sum(pushed(law, y, _nX, _emb) * _backbone(y, z), (y, 0, _nE)))
+def _apart(stage: str, index: sp.Symbol = x) -> sp.Sum:
+    """The divergence of the two laws at a stage."""
+    first, second = _laws[stage]
+    return over(phi(first(index), second(index)), _ends[stage], index)
 
 
-def _after_head(law: sp.Basic) -> sp.Lambda:
-    z, w = (sp.Symbol(name, integer=True, nonnegative=True) for name in "zw")
-    return sp.Lambda((w,), sp.Sum(_after_backbone(law)(z) * _head(z, w), (z, 0, _nH)))
+_every_law = [law for stage in _stages for law in _laws[stage]]
+_chain_hypotheses = (
+    *masses(*_every_law),
+    *(h for stage in "EHW" for h in is_kernel(_kernels[stage], _ends[stage])),
+    *(_arrives(stage, law) for stage in "EHW" for law in (0, 1)),
+    subadditive,
+    homogeneous,
+)
+_named = {h: f"hypothesis {n}" for n, h in enumerate(_chain_hypotheses, start=1)}
 
 
-def _between(first: sp.Lambda, second: sp.Lambda, end: sp.Expr, name: str) -> sp.Sum:
-    index = sp.Symbol(name, integer=True, nonnegative=True)
-    return sp.Sum(phi(first(index), second(index)), (index, 0, end))
+def _one_stage(start: Derivation, stage: str, name: str) -> Derivation:
+    """D at a stage <= D at the stage before: data processing, and the names of the laws."""
+    before = _before[stage]
+    first, second = _laws[before]
+    sent = [pushed(law, y, _ends[before], _kernels[stage]) for law in (first, second)]
+    image = over(phi(*sent), _ends[stage], y)
+    here = [law(y) for law in _laws[stage]]
+    given = [_named[h] for h in (*masses(first, second), *is_kernel(_kernels[stage], _ends[stage]))]
+    return (
+        start.have(
+            f"sent to {stage}",
+            le(image, _apart(before)),
+            by=[
+                *given,
+                _named[subadditive],
+                _named[homogeneous],
+                data_processing.at(m=_ends[before], n=_ends[stage], p=first, q=second, k=_kernels[stage], phi=phi),
+            ],
+        )
+        .have(
+            f"letter of {stage}",
+            Forall((y,), eq(phi(*here), phi(*sent))),
+            by=[
+                *(fact(_named[h], y=y) for h in (_arrives(stage, 0), _arrives(stage, 1))),
+                *(fact(_named[h], x=y) for h in masses(*_laws[stage])),
+                fact(_named[homogeneous], a=here[0], b=here[1], c=1, s=sent[0], t=sent[1]),
+            ],
+        )
+        .have(f"letters of {stage}", eq(_apart(stage, y), image), by=[Termwise(), f"letter of {stage}"])
+        .have(
+            f"{stage} renamed",
+            eq(_apart(stage), _apart(stage, y)),
+            by=renamed.at(m=_ends[stage], f=sp.Lambda((y,), phi(*here))),
+        )
+        .have(
+            name,
+            le(_apart(stage), _apart(before)),
+            by=[f"sent to {stage}", f"letters of {stage}", f"{stage} renamed"],
+        )
+    )
 
 
-_of_contexts = over(phi(p(x), q(x)), _nX)
-_of_embeddings = _between(_after_emb(p), _after_emb(q), _nE, "y")
-_of_states = _between(_after_backbone(p), _after_backbone(q), _nH, "z")
-_of_tokens = _between(_after_head(p), _after_head(q), _nW, "w")
 _chain = "S -> X -> E -> H -> W"
-_informations = tuple(information(f"I(S;{v})") for v in "XEHW")
+_informations = tuple(information(f"I(S;{v})") for v in _stages)
+_derivation = derive()
+for _stage, _name in zip("EHW", ("embedding", "backbone", "head"), strict=True):
+    _derivation = _one_stage(_derivation, _stage, _name)
 information_flow_chain = Claim(
     id="categorical/information_flow_chain",
     title="Information flow through the model",
@@ -74,34 +127,24 @@ information_flow_chain = Claim(
         "Labels S of contexts are told apart less and less on the way context X, embedding E, state H, next token W of "
         "the head (model law): D(p_X || q_X) >= D(p_E || q_E) >= RepDiv = D(p_H || q_H) >= D(p_W || q_W) for every "
         "f-divergence (phi(a, b) = b f(a/b)) and every Renyi divergence (a monotone function of such a sum), where p "
-        "and q are the laws of the context given two labels; with the label as a part of the context, p the joint law "
-        "and q the product of its marginals, I_D(S;X) >= I_D(S;E) >= I_D(S;H) >= I_D(S;W)"
+        "and q are the laws given two labels; with the label as a part of every stage, p the joint law and q the "
+        "product of its marginals, the same reads I_D(S;X) >= I_D(S;E) >= I_D(S;H) >= I_D(S;W), written out for "
+        "Kullback-Leibler"
     ),
     parameters=(_contexts, _embeddings, _states, _tokens),
-    functions=(p, q, _emb, _backbone, _head, phi),
-    hypotheses=(
-        *masses(p, q),
-        *is_kernel(_emb, _nE),
-        *is_kernel(_backbone, _nH),
-        *is_kernel(_head, _nW),
-        subadditive,
-        homogeneous,
-    ),
+    functions=(*_every_law, *_kernels.values(), phi),
+    hypotheses=_chain_hypotheses,
     statements=(
-        upper(_of_tokens, _of_states, label="head"),
-        upper(_of_states, _of_embeddings, label="backbone"),
-        upper(_of_embeddings, _of_contexts, label="embedding"),
+        upper(_apart("W"), _apart("H"), label="head"),
+        upper(_apart("H"), _apart("E"), label="backbone"),
+        upper(_apart("E"), _apart("X"), label="embedding"),
         upper(_informations[3], _informations[2], label="I head"),
         upper(_informations[2], _informations[1], label="I backbone"),
         upper(_informations[1], _informations[0], label="I embedding"),
     ),
     source=Source("zhang2025", "Thm 2.4, Remark 2.6, section 6.1"),
     status=Status.SHARPENED,
-    derivation=derive()
-    .have("head", le(_of_tokens, _of_states), by=Gap("placeholder"))
-    .have("backbone", le(_of_states, _of_embeddings), by=Gap("placeholder"))
-    .have("embedding", le(_of_embeddings, _of_contexts), by=Gap("placeholder"))
-    .have("I head", le(_informations[3], _informations[2]), by=Shannon(given=_chain))
+    derivation=_derivation.have("I head", le(_informations[3], _informations[2]), by=Shannon(given=_chain))
     .have("I backbone", le(_informations[2], _informations[1]), by=Shannon(given=_chain))
     .have("I embedding", le(_informations[1], _informations[0]), by=Shannon(given=_chain)),
 )

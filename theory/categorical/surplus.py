@@ -20,7 +20,18 @@ from theory.define import defined
 from theory.derivation import derive
 from theory.information.atoms import information
 from theory.justification import Shannon, Termwise, algebra, decide, fact, quick, unfold
-from theory.lemmas.subadditive import data_processing, homogeneous, last, over, phi, subadditive, top, x, y
+from theory.lemmas.subadditive import (
+    data_processing,
+    homogeneous,
+    last,
+    over,
+    phi,
+    single,
+    subadditive,
+    top,
+    x,
+    y,
+)
 from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN, Source
 
@@ -99,15 +110,15 @@ _m, _n = top.symbol, last.symbol
 _u = sp.Symbol("u", integer=True, nonnegative=True)
 _at_u = phi(over(_p(_u, x), _n), over(_q(_u, x), _n))
 _masses = tuple(Forall((x, y), ge(law(x, y), 0)) for law in (_p, _q))
-_marginals = over(phi(over(_p(x, y), _n, y), over(_q(x, y), _n, y)))
+_marginals = over(_at_u, _m, _u)
 surplus_dpi = Claim(
     id="categorical/surplus_dpi",
     title="The difference form of the surplus",
     kind=Kind.LOWER,
     text=(
         "I_D(H; W_t, F) >= I_D(H; W_t) for every f-divergence and every Renyi divergence: two joint laws p and q of "
-        "x = (H, W_t) and y = F, p the law of the data and q = p_H (x) p_{W,F}, come no further apart when F is "
-        "discarded. row(x) is what the blocks after x add to D(p || q); phi(a, b) = b f(a/b). The difference equals "
+        "u = (H, W_t) and x = F, p the law of the data and q = p_H (x) p_{W,F}, come no further apart when F is "
+        "discarded. row(u) is what the blocks after u add to D(p || q); phi(a, b) = b f(a/b). The difference equals "
         "I_D(H; F | W_t) only for Kullback-Leibler."
     ),
     parameters=(top, last),
@@ -116,9 +127,9 @@ surplus_dpi = Claim(
         *_masses,
         subadditive,
         homogeneous,
-        Forall((x,), eq(_row(x), over(phi(_p(x, y), _q(x, y)), _n, y))),
+        Forall((_u,), eq(_row(_u), over(phi(_p(_u, x), _q(_u, x)), _n))),
     ),
-    statements=(lower(over(_row(x)), _marginals, label="discard"),),
+    statements=(lower(over(_row(_u), _m, _u), _marginals, label="discard"),),
     source=Source("zhang2025", "eqs. (4.1)-(4.2)", version="v1"),
     status=Status.AS_STATED,
     derivation=derive()
@@ -142,9 +153,18 @@ surplus_dpi = Claim(
         ],
         note="F is discarded: the kernel to a single letter",
     )
-    .have("row", Forall((_u,), le(_at_u, _row(_u))), by=["one pair", fact("hypothesis 5", x=_u), quick])
-    .have("pairs", le(_marginals, over(_row(x))), by=[Termwise(), "row"])
-    .have("discard", ge(over(_row(x)), _marginals), by="pairs"),
+    .have(
+        "one letter",
+        Forall((_u,), eq(over(_at_u, 0, y), _at_u)),
+        by=single.at(f=sp.Lambda((y,), _at_u)),
+    )
+    .have(
+        "row",
+        Forall((_u,), le(_at_u, _row(_u))),
+        by=[*(fact(n, u=_u) for n in ("one pair", "one letter")), fact("hypothesis 5", u=_u), quick],
+    )
+    .have("pairs", le(_marginals, over(_row(_u), _m, _u)), by=[Termwise(), "row"])
+    .have("discard", ge(over(_row(_u), _m, _u), _marginals), by="pairs"),
 )
 surplus_deficit = Claim(
     id="categorical/surplus_deficit",

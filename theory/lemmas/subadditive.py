@@ -199,3 +199,23 @@ strong_data_processing = Lemma(
     statement="eta_f <= eta_TV for every f-divergence",
     backing=Citation(Source("cohen1993", "theorem 4.1", recheck=True), "also Polyanskiy and Wu (2017), section 2"),
 )
+
+_f = sp.Function("f", real=True)
+renamed = Lemma(
+    "subadditive/renamed",
+    "A sum does not depend on the name of its index",
+    (top,),
+    eq(over(_f(x)), over(_f(y), _m, y)),
+    functions=(_f,),
+    backing=derive()
+    .have("all", Forall((i,), eq(over(_f(x), i), over(_f(y), i, y))), by=[Induction(i), quick])
+    .have("at the last", eq(over(_f(x)), over(_f(y), _m, y)), by=fact("all", i=_m)),
+)
+single = Lemma(
+    "subadditive/single",
+    "A sum of a single term",
+    (),
+    eq(over(_f(y), 0, y), _f(0)),
+    functions=(_f,),
+    backing=derive().have("term", eq(over(_f(y), 0, y), _f(0)), by=algebra),
+)
