@@ -25,12 +25,10 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp, xlogy
+from scipy.special import xlogy
 
-from numerics.information.divergences import Divergence, FloatArray
+from numerics.information.divergences import Divergence, FloatArray, log_mean
 from numerics.kernels.kernel import Kernel, check_rows, hom_rows
-
-NEAR_ONE = 0.5
 
 
 def psi(divergence: Divergence, law: ArrayLike) -> FloatArray:
@@ -94,10 +92,8 @@ def renyi_entropy(law: ArrayLike, order: float) -> FloatArray:
     if math.isinf(order):
         ends = np.where(support, logs, -np.inf).max(axis=-1) if order > 0 else np.where(support, logs, 0.0).min(axis=-1)
         return np.asarray(-ends)
-    step = order - 1
-    if abs(step) <= NEAR_ONE:
-        return np.asarray(-np.log1p((p * np.expm1(step * logs)).sum(axis=-1)) / step)
-    return np.asarray(-logsumexp(np.where(support, order * logs, -np.inf), axis=-1) / step) + 0.0
+    # H_β = -log Σ p e^{(β-1) log p} / (β-1): the mean of a Rényi divergence with the sign of its step turned
+    return log_mean(np.where(support, logs, -np.inf), -logs, np.zeros(p.shape[:-1]), 1 - order)
 
 
 def pointwise(divergence: Divergence, kernel: Kernel | ArrayLike) -> FloatArray:
@@ -143,11 +139,7 @@ def mixed(divergence: Divergence, weights: FloatArray, values: FloatArray) -> fl
     step = divergence.order - 1
     if step > 0 and np.isinf(values).any():
         return math.inf
-    largest = float((step * values).max())
-    if abs(step) <= NEAR_ONE and np.isfinite(values).all():
-        mean = float((weights * np.expm1(step * values - largest)).sum())
-        return (largest + math.log1p(mean)) / step
-    return float(logsumexp(step * values, b=weights)) / step
+    return float(log_mean(np.log(weights), values, np.zeros(()), step))
 
 
 def information(divergence: Divergence, table: ArrayLike) -> float:

@@ -12,8 +12,8 @@ Conventions: p and q have shape (..., V) and broadcast; results have shape (...)
 KL, χ² and Rényi α > 1 are ∞ if p > 0 = q somewhere; Rényi 0 < α < 1 is ∞ for disjoint supports only.
 ValueError for rows that are no laws; the message names the row.
 
-Accuracy: sums of terms that are ≥ 0 where that is possible, so that laws that are close do not cancel; Rényi near
-α = 1 by expm1 and log1p of (α-1) log(p/q).
+Accuracy: sums of terms that are ≥ 0 where that is possible, so that laws that are close do not cancel; Rényi by expm1
+and log1p of (α-1) log(p/q), so that orders near 1 do not either.
 
 Source: specification `categorical`, D7 and 4.1.
 """
@@ -33,7 +33,6 @@ from scipy.special import logsumexp, rel_entr
 from numerics.kernels.kernel import check_rows
 
 FloatArray: TypeAlias = NDArray[np.float64]
-NEAR_ONE = 0.5  # |α - 1| up to which Rényi is formed by expm1
 LOG2 = math.log(2)
 
 
@@ -130,19 +129,26 @@ def renyi(p: ArrayLike, q: ArrayLike, order: float) -> FloatArray:
     if alpha == math.inf:
         largest = np.where(both, ratios, -np.inf).max(axis=-1)
         return np.asarray(np.where(outside, np.inf, largest))
-    step = alpha - 1
-    if abs(step) <= NEAR_ONE:
-        lost = np.where(q > 0, 0.0, p).sum(axis=-1)
-        surplus = np.where(both, p * np.expm1(step * ratios), 0.0).sum(axis=-1) - lost
-        with np.errstate(divide="ignore"):
-            found = np.log1p(np.maximum(surplus, -1.0)) / step
-    else:
-        with np.errstate(divide="ignore"):
-            exponents = np.where(both, np.log(np.where(both, p, 1.0)) + step * ratios, -np.inf)
-            found = logsumexp(exponents, axis=-1) / step
+    lost = np.where(q > 0, 0.0, p).sum(axis=-1)
+    log_p = np.where(both, np.log(np.where(both, p, 1.0)), -np.inf)
+    found = log_mean(log_p, ratios, lost, alpha - 1)
     disjoint = ~both.any(axis=-1)
     infinite = disjoint | outside if alpha > 1 else disjoint
     return np.asarray(np.where(infinite, np.inf, found))
+
+
+def log_mean(log_p: FloatArray, ratios: FloatArray, lost: FloatArray, step: float) -> FloatArray:
+    """log Σ e^{log_p + step·ratio} / step ≥ 0, where Σ e^log_p = 1 - lost.
+
+    By log1p of a sum of expm1, which is exact to rounding for close laws and for step near 0; by logsumexp where that
+    sum overflows or most of the mass is lost. Rounding below 0 is cut off.
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        terms = np.where(np.isneginf(log_p), 0.0, np.exp(log_p) * np.expm1(step * ratios))
+        excess = terms.sum(axis=-1) - lost
+        near = np.isfinite(excess) & (excess > -0.5)
+        far = logsumexp(np.where(np.isneginf(log_p), -np.inf, log_p + step * ratios), axis=-1)
+        return np.asarray(np.maximum(np.where(near, np.log1p(np.where(near, excess, 0.0)), far) / step, 0.0))
 
 
 def check_order(order: float) -> float:
@@ -238,9 +244,13 @@ class Divergence:
 def renyi_divergence(order: float | Fraction) -> Divergence:
     """The Rényi divergence of one order; order 1 is KL. ValueError for an order outside [0, ∞]."""
     alpha = check_order(float(order))
-    if alpha == 1:
+    if order == 1:
         return KL
-    text = "inf" if math.isinf(alpha) else str(Fraction(order).limit_denominator(10**6))
+    text = "inf"
+    if not math.isinf(alpha):
+        # the name tells the order exactly: 0.3 is called 3/10 and not by its binary digits
+        short = Fraction(order).limit_denominator(10**6)
+        text = str(short if isinstance(order, float) and float(short) == order else Fraction(order))
     return Divergence(f"renyi {text}", lambda p, q: renyi(p, q, alpha), order=alpha, bounded_psi=alpha < 2)
 
 

@@ -8,6 +8,7 @@ Main definitions
     entropy_ball    H(of | given) in nats as a ball
     information_ball, total_correlation_ball
     Ball            two rational ends
+    enclosure       any formula in balls, at a wanted number of digits
 
 Conventions: as in `numerics.information.entropy`. A ball is proved to contain the number; `digits` sets its precision.
 
@@ -17,7 +18,7 @@ Source: specification `categorical`, 4.2.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -32,15 +33,15 @@ Integers = NDArray[Any]  # int64, or Python integers as objects where they are l
 
 
 class Ball(NamedTuple):
-    """A closed interval that contains the number."""
+    """A closed interval that contains the number; both ends are ∞ for an infinite one."""
 
-    lower: Fraction
-    upper: Fraction
+    lower: Fraction | float
+    upper: Fraction | float
 
     @property
     def middle(self) -> float:
         """The middle of the interval."""
-        return float((self.lower + self.upper) / 2)
+        return float(self.lower / 2 + self.upper / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +131,8 @@ def total_correlation_ball(table: ExactTable, groups: Sequence[Names], given: Na
 
 def _ball(table: ExactTable, terms: list[tuple[tuple[str, ...], int]], digits: int) -> Ball:
     """Σ coefficient · H(names) with H(names) = log N - (1/N) Σ w log w, enclosed."""
-    from flint import arb, ctx
 
-    before = ctx.prec
-    ctx.prec = int(digits * math.log2(10)) + 32 + table.total.bit_length()
-    try:
+    def value(arb: Any, real: Callable[[Fraction], Any]) -> Any:
         total = arb(table.total)
         whole = arb(0)
         for names, coefficient in terms:
@@ -146,8 +144,22 @@ def _ball(table: ExactTable, terms: list[tuple[tuple[str, ...], int]], digits: i
                 if w > 1:
                     inner += count * arb(w) * arb(w).log()
             whole += coefficient * (total.log() - inner / total)
-        low, high = whole.mid() - whole.rad(), whole.mid() + whole.rad()
-        return Ball(_end(low.lower()), _end(high.upper()))
+        return whole
+
+    return enclosure(value, digits, table.total.bit_length())
+
+
+def enclosure(value: Callable[[Any, Callable[[Fraction], Any]], Any], digits: int, extra_bits: int = 0) -> Ball:
+    """The ball that `value(arb, real)` computes at about `digits` digits; `real` makes a ball of a Fraction."""
+    from flint import arb, ctx, fmpq
+
+    before = ctx.prec
+    ctx.prec = int(digits * math.log2(10)) + 32 + extra_bits
+    try:
+        found = value(arb, lambda x: arb(fmpq(x.numerator, x.denominator)))
+        if not found.is_finite():
+            raise ArithmeticError(f"no enclosure at {digits} digits: {found}")
+        return Ball(_end(found.lower()), _end(found.upper()))
     finally:
         ctx.prec = before
 
@@ -155,5 +167,4 @@ def _ball(table: ExactTable, terms: list[tuple[tuple[str, ...], int]], digits: i
 def _end(value: Any) -> Fraction:
     """An exact ball as a Fraction: man · 2^exp."""
     man, exponent = value.man_exp()
-    man, exponent = int(man), int(exponent)
-    return Fraction(man) * Fraction(2) ** exponent
+    return Fraction(int(man)) * Fraction(2) ** int(exponent)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
-from numerics.information.divergences import LOG2, NEAR_ONE, TEN, check_order
+from numerics.information.divergences import LOG2, TEN, check_order, log_mean
 
 FloatArray = NDArray[np.float64]
 LogDivergence = Callable[[ArrayLike, ArrayLike], FloatArray]
@@ -114,14 +114,8 @@ def renyi(lp: ArrayLike, lq: ArrayLike, order: float) -> FloatArray:
     outside = (has_p & np.isneginf(lq)).any(axis=-1)
     if alpha == math.inf:
         return np.asarray(np.where(outside, np.inf, np.where(both, gap, -np.inf).max(axis=-1)))
-    step = alpha - 1
-    with np.errstate(divide="ignore"):
-        found = logsumexp(np.where(both, lp + step * gap, -np.inf), axis=-1) / step
-        if abs(step) <= NEAR_ONE:
-            lost = np.exp(np.where(np.isneginf(lq), lp, -np.inf)).sum(axis=-1)
-            excess = np.where(both, np.exp(lp) * np.expm1(step * gap), 0.0).sum(axis=-1) - lost
-            # where most mass is lost the sum itself is the exact one
-            found = np.where(excess > -0.5, np.log1p(np.maximum(excess, -0.5)) / step, found)
+    lost = np.exp(np.where(np.isneginf(lq), lp, -np.inf)).sum(axis=-1)
+    found = log_mean(np.where(both, lp, -np.inf), gap, lost, alpha - 1)
     disjoint = ~both.any(axis=-1)
     return np.asarray(np.where(disjoint | outside if alpha > 1 else disjoint, np.inf, found))
 

@@ -270,7 +270,7 @@ def place_outputs(array: FloatArray, inputs: int, outputs: tuple[int, ...]) -> F
     first = list(dict.fromkeys(outputs))
     table = table.transpose([*range(inputs), *(inputs + kept.index(wire) for wire in first)])
     if len(first) == len(outputs):
-        return np.ascontiguousarray(table)
+        return table.copy(order="C")  # ascontiguousarray would turn a scalar into one axis
     labels = [*range(inputs), *(inputs + first.index(wire) for wire in outputs)]
     return on_diagonal(table, labels)
 
@@ -304,7 +304,7 @@ def _read_inputs(after: Kernel, wiring: Wiring) -> FloatArray:
         if wire not in used:  # a discarded input: the row is the same for all its points
             read = np.expand_dims(read, wire)
     full = sizes(wiring.dom) + tuple(array.shape[rest:])
-    return np.ascontiguousarray(np.broadcast_to(read, full))
+    return np.broadcast_to(read, full).copy(order="C")
 
 
 def _beside(first: Kernel, second: Kernel) -> Kernel:
@@ -313,7 +313,7 @@ def _beside(first: Kernel, second: Kernel) -> Kernel:
     split = first.array.ndim
     order = [*range(m), *range(split, split + n), *range(m, split), *range(split + n, array.ndim)]
     name = f"{first.name} @ {second.name}"
-    return Kernel(first.dom + second.dom, first.cod + second.cod, np.ascontiguousarray(array.transpose(order)), name)
+    return Kernel(first.dom + second.dom, first.cod + second.cod, array.transpose(order).copy(order="C"), name)
 
 
 def _require_match(left: tuple[Space, ...], right: tuple[Space, ...], first: Any, second: Any) -> None:

@@ -246,4 +246,4 @@ def _finish(
     order = [*range(batch), *(batch + product.wires.index(wire) for wire in wires if wire in product.wires)]
     array = product.array.transpose(order)
     spread = tuple(sizes[wire] if wire in product.wires else 1 for wire in wires)
-    return np.ascontiguousarray(np.broadcast_to(array.reshape(array.shape[:batch] + spread), shape + full))
+    return np.broadcast_to(array.reshape(array.shape[:batch] + spread), shape + full).copy(order="C")
