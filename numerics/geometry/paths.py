@@ -24,9 +24,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import logsumexp
 
-from numerics.geometry.head import FloatArray, Head, images, logits, mean_row
+from numerics.geometry.head import FloatArray, Head, images, log_sum_exp, logits, mean_row
 from numerics.information.log_divergences import jeffreys, kl, squared_hellinger, total_variation
 
 NODES = 40
@@ -93,7 +92,7 @@ def segment(head: Head, first: FloatArray, second: FloatArray) -> Segment:
 def log_row_at(path: Segment, time: float) -> FloatArray:
     """log p_{h_t} (V,)."""
     values = path.start + time * path.slope
-    return np.asarray(values - logsumexp(values))
+    return np.asarray(values - log_sum_exp(values))
 
 
 def speeds(path: Segment, times: FloatArray) -> FloatArray:
@@ -165,13 +164,13 @@ def reverse_kl_by_rows(path: Segment) -> float:
 
 def forward_kl_by_partition(path: Segment) -> float:
     """A(h') - A(h) - <grad A(h), v>: the Bregman divergence of the log-partition."""
-    gain = logsumexp(path.start + path.slope) - logsumexp(path.start)
+    gain = log_sum_exp(path.start + path.slope) - log_sum_exp(path.start)
     return float(gain - np.exp(log_row_at(path, 0.0)) @ path.slope)
 
 
 def reverse_kl_by_partition(path: Segment) -> float:
     """A(h) - A(h') + <grad A(h'), v>."""
-    gain = logsumexp(path.start + path.slope) - logsumexp(path.start)
+    gain = log_sum_exp(path.start + path.slope) - log_sum_exp(path.start)
     return float(np.exp(log_row_at(path, 1.0)) @ path.slope - gain)
 
 

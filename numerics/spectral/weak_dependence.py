@@ -23,9 +23,15 @@ from scipy.special import log_softmax, xlogy
 
 from numerics.information.divergences import kl
 from numerics.kernels.kernel import check_rows
-from numerics.similarity.dependence import check_measure, dependence_matrix, token_law
+from numerics.similarity.dependence import (
+    check_measure,
+    chi_squared_information,
+    dependence_matrix,
+    token_law,
+)
 
 FloatArray = NDArray[np.float64]
+SADDLE_SHARE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +77,8 @@ def svd_head(rows: FloatArray, measure: FloatArray, width: int) -> tuple[FloatAr
     left, values, right = np.linalg.svd(dependence_matrix(rows, measure), full_matrices=False)
     if not 1 <= width <= len(values):
         raise ValueError(f"the width is {width}, expected 1 to {len(values)}")
-    roots = np.sqrt(values[:width])
+    # A pair of vanishing singular value would start at a saddle, which no gradient leaves.
+    roots = np.sqrt(np.maximum(values[:width], SADDLE_SHARE * values[0]))
     states = left[:, :width] * roots / np.sqrt(measure)[:, None]
     return np.log(tokens), states, right[:width].T * roots / np.sqrt(tokens)[:, None]
 
@@ -85,6 +92,8 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
     start = svd_head(rows, measure, width)
     contexts, tokens = rows.shape
     entropy = -float(measure @ xlogy(rows, rows).sum(axis=1))
+    # Losses are counted in units of I_chi2 / 2, so that the tolerance is relative however weak the dependence is.
+    unit = max(chi_squared_information(rows, measure) / 2, 1e-300)
 
     def unpack(flat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         bias, states = flat[:tokens], flat[tokens : tokens + contexts * width]
@@ -97,20 +106,20 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
         gradient = np.concatenate(
             [residual.sum(axis=0), (residual @ unembedding).ravel(), (residual.T @ states).ravel()]
         )
-        return -float(measure @ (rows * log_q).sum(axis=1)) - entropy, gradient
+        return (-float(measure @ (rows * log_q).sum(axis=1)) - entropy) / unit, gradient / unit
 
     found = minimize(
         objective,
         np.concatenate([part.ravel() for part in start]),
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": most_steps, "maxfun": 4 * most_steps, "maxcor": 30, "ftol": 0.0, "gtol": 1e-10},
+        options={"maxiter": most_steps, "maxfun": 4 * most_steps, "maxcor": 30, "ftol": 0.0, "gtol": 1e-8},
     )
     bias, states, unembedding = unpack(np.asarray(found.x, dtype=np.float64))
     log_q = log_softmax(bias + states @ unembedding.T, axis=1)
     # The difference of two entropies would leave an error of 1e-16, too much at weak dependence.
     loss = float(measure @ kl(rows, np.exp(log_q)))
-    return LogBilinearFit(bias, states, unembedding, loss, float(np.abs(objective(found.x)[1]).max()))
+    return LogBilinearFit(bias, states, unembedding, loss, unit * float(np.abs(objective(found.x)[1]).max()))
 
 
 def weak_dependence(rows: FloatArray, measure: FloatArray, width: int) -> WeakDependence:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.geometry.head import Head, mean_row, prototypes
-from numerics.spectral.alignment import cross_entropy
+from numerics.geometry.head import Head, log_sum_exp, logits, prototypes, weighted_rows
 from numerics.spectral.matrix_roots import polar_factor
 from numerics.spectral.surrogate import whitened_alignment_optimum
 
 FloatArray = NDArray[np.float64]
+SMALLEST_STEP = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +47,8 @@ def whitened_minimum(
     measure: FloatArray,
     rng: np.random.Generator,
     starts: int = 8,
-    most_steps: int = 2000,
-    tolerance: float = 1e-10,
+    most_steps: int = 500,
+    tolerance: float = 1e-9,
 ) -> WhitenedFit:
     """The best whitened states found from the alignment optimum and `starts` - 1 random points.
 
@@ -69,29 +69,36 @@ def _descend(
 ) -> WhitenedFit:
     targets = prototypes(head, rows)
     roots = np.sqrt(measure)[:, None]
+    bias = 0.0 if head.bias is None else float(measure @ rows @ head.bias)
 
-    def projected(h: FloatArray) -> FloatArray:
-        """Gradient of the loss in F = sqrt(mu) h, projected to the tangent space of the centred Stiefel manifold."""
+    def evaluate(h: FloatArray) -> tuple[float, FloatArray]:
+        """The loss, and its gradient in F = sqrt(mu) h projected to the tangent space of the centred Stiefel set."""
+        values = logits(head, h)
+        partition = log_sum_exp(values)
         frame = roots * h
-        gradient = roots * (mean_row(head, h) - targets)  # (N, d)
+        gradient = roots * (weighted_rows(head, np.exp(values - partition[:, None])) - targets)  # (N, d)
         gradient = gradient - roots * (roots.T @ gradient)  # stay orthogonal to sqrt(mu)
         inner = frame.T @ gradient
-        return np.asarray(gradient - frame @ (inner + inner.T) / 2)
+        loss = float(measure @ (partition - (targets * h).sum(axis=1))) - bias
+        return loss, gradient - frame @ (inner + inner.T) / 2
 
-    loss = cross_entropy(head, rows, states, measure)
+    loss, gradient = evaluate(states)
     step = 1.0
-    direction = projected(states)
     for _ in range(most_steps):
-        size = float((direction**2).sum())
+        size = float((gradient**2).sum())
         if size <= tolerance**2:
             break
-        accepted = False
-        while step > 1e-12 and not accepted:
-            trial = whiten(states - step * direction / roots, measure)
-            value = cross_entropy(head, rows, trial, measure)
-            accepted = value <= loss - 1e-4 * step * size
-            step = 2 * step if accepted else step / 2
-        if not accepted:  # no step lowers the loss beyond rounding
+        moved = False
+        while not moved and step > SMALLEST_STEP:
+            trial = whiten(states - step * gradient / roots, measure)
+            value, slope = evaluate(trial)
+            moved = value <= loss - 1e-4 * step * size
+            step = step if moved else step / 2
+        if not moved:  # no step lowers the loss beyond rounding
             break
-        states, loss, direction = trial, value, projected(trial)
-    return WhitenedFit(states, loss, float(np.linalg.norm(direction)))
+        # Barzilai and Borwein: the next step from how far the gradient turned over this one.
+        way, turn = roots * (trial - states), slope - gradient
+        curved = float((way * turn).sum())
+        step = float((way**2).sum()) / curved if curved > 0 else 2 * step
+        states, loss, gradient = trial, value, slope
+    return WhitenedFit(states, loss, float(np.linalg.norm(gradient)))
