@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, xlogy
+from scipy.special import log_softmax
 
 from numerics.information.divergences import kl
 from numerics.kernels.kernel import check_rows
@@ -91,7 +91,6 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
         raise ValueError("a token has probability 0 in every row, expected rows of full support together")
     start = svd_head(rows, measure, width)
     contexts, tokens = rows.shape
-    entropy = -float(measure @ xlogy(rows, rows).sum(axis=1))
     # Losses are counted in units of I_chi2 / 2, so that the tolerance is relative however weak the dependence is.
     unit = max(chi_squared_information(rows, measure) / 2, 1e-300)
 
@@ -106,7 +105,8 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
         gradient = np.concatenate(
             [residual.sum(axis=0), (residual @ unembedding).ravel(), (residual.T @ states).ravel()]
         )
-        return (-float(measure @ (rows * log_q).sum(axis=1)) - entropy) / unit, gradient / unit
+        # Not the difference of two entropies, whose error of 1e-16 is too much at weak dependence.
+        return float(measure @ kl(rows, np.exp(log_q))) / unit, gradient / unit
 
     found = minimize(
         objective,
@@ -116,10 +116,8 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
         options={"maxiter": most_steps, "maxfun": 4 * most_steps, "maxcor": 30, "ftol": 0.0, "gtol": 1e-8},
     )
     bias, states, unembedding = unpack(np.asarray(found.x, dtype=np.float64))
-    log_q = log_softmax(bias + states @ unembedding.T, axis=1)
-    # The difference of two entropies would leave an error of 1e-16, too much at weak dependence.
-    loss = float(measure @ kl(rows, np.exp(log_q)))
-    return LogBilinearFit(bias, states, unembedding, loss, unit * float(np.abs(objective(found.x)[1]).max()))
+    loss, gradient = objective(found.x)
+    return LogBilinearFit(bias, states, unembedding, unit * loss, unit * float(np.abs(gradient).max()))
 
 
 def weak_dependence(rows: FloatArray, measure: FloatArray, width: int) -> WeakDependence:
