@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from theory.checking import rational_programs
-from theory.information import prover
+from theory.information import program
 from theory.information.certificate import Certificate, CertificateTerm
 from theory.information.cone import ConeVertex
 from theory.information.constraints import Fact
@@ -261,7 +261,7 @@ def test_without_an_exact_answer_nothing_is_claimed(monkeypatch: pytest.MonkeyPa
     def stopped(*_: object) -> rational_programs.Combination:
         raise rational_programs.ExactnessError("no exact answer within 3 pivots")
 
-    monkeypatch.setattr(prover, "nonnegative_combination", stopped)
+    monkeypatch.setattr(program, "nonnegative_combination", stopped)
     answer = prove("H(X) >= 0")
     assert isinstance(answer, Undecided)
     assert answer.reason == "no exact answer within 3 pivots"

@@ -86,6 +86,11 @@ def _scales(columns: Sequence[Vector]) -> list[Fraction]:
     return [max((abs(v) for v in column.values() if v), default=Fraction(1)) for column in columns]
 
 
+def sparse_columns(columns: Sequence[Vector], rows: int) -> Any:
+    """The columns, each divided by its largest entry, as a sparse matrix (rows, columns) of floats."""
+    return _sparse(columns, _scales(columns), rows)
+
+
 def _sparse(columns: Sequence[Vector], scales: Sequence[Fraction], rows: int) -> Any:
     from scipy.sparse import csc_matrix
 
@@ -158,6 +163,13 @@ def _float_separation(columns: Sequence[Vector], target: Vector, rows: int, free
             if found is not None:
                 return found
     return None
+
+
+def separation_near(
+    columns: Sequence[Vector], target: Vector, free: frozenset[int], guess: Sequence[float]
+) -> Separation | None:
+    """The exact separating vector that a floating-point one stands for, or None where none was found."""
+    return _exact_separation(columns, target, free, guess)
 
 
 def _exact_separation(

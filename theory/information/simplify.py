@@ -38,19 +38,19 @@ def shorten(terms: Mapping[Measure, Fraction]) -> dict[Measure, Fraction]:
     found = {measure: value for measure, value in terms.items() if value}
     if len(found) > _LONGEST:
         return found
-    while True:
-        merger = next(
-            (
-                (first, second, both)
-                for first, value in found.items()
-                for second, other in found.items()
-                if first != second and value == other and (both := joined(first, second)) is not None
-            ),
-            None,
-        )
-        if merger is None:
-            return found
-        first, second, both = merger
-        value = found.pop(first)
-        del found[second]
-        found[both] = found.get(both, Fraction(0)) + value
+    waiting, kept = list(found), dict[Measure, Fraction]()
+    while waiting:
+        measure = waiting.pop(0)
+        value = found.pop(measure)
+        for other in [m for m, v in kept.items() if v == value]:
+            both = joined(other, measure) or joined(measure, other)
+            if both is not None:
+                del kept[other]
+                value += found.pop(both, kept.pop(both, Fraction(0)))
+                if both not in waiting:
+                    waiting.append(both)
+                found[both] = value
+                break
+        else:
+            kept[measure] = value
+    return kept

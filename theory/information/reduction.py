@@ -1,0 +1,215 @@
+"""Joint entropies in terms of few: what functions and independences among the variables make redundant.
+
+With h_S = h_cl(S) for functions, and h_S = h_{S-i} + h_{S-j} - h_{S-ij} for (i, j | S-ij) independent, every h_S
+becomes a whole combination of a few *basic* ones (of a Markov chain: single variables and pairs). `Reduction.lift` goes
+back: it writes what the reduction threw away as stated facts and Shannon measures. Source: specification `categorical`,
+3.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from theory.information.closure import Closure
+from theory.information.constraints import Fact
+from theory.information.independences import Elemental, Independences, remainder
+
+Masses = dict[int, Fraction]
+ShannonTerm = tuple[int, int, int]  # masks (A, B, C) of I(A;B|C); A == B stands for H(A|C)
+
+
+class Reduction:
+    """The map from masks inside `kept` to combinations of basic masks."""
+
+    def __init__(self, close: Closure, independences: Independences, kept: int) -> None:
+        self.close, self.independences, self.kept = close, independences, kept
+        self.constant = close(0) & kept
+        self._known: dict[int, dict[int, int]] = {self.constant: {}}
+        self._pairs: dict[int, tuple[int, int] | None] = {}
+
+    def closed(self, mask: int) -> int:
+        """The kept variables that the set determines."""
+        return self.close(mask) & self.kept
+
+    def pair(self, closed: int) -> tuple[int, int] | None:
+        """Variables i, j of a closed set that are independent given the others, so that its entropy is redundant."""
+        if closed not in self._pairs:
+            self._pairs[closed] = self._find_pair(closed)
+        return self._pairs[closed]
+
+    def _find_pair(self, closed: int) -> tuple[int, int] | None:
+        if not self.independences.stated:
+            return None
+        free = [
+            k for k in range(closed.bit_length()) if closed >> k & 1 and not self.closed(closed & ~(1 << k)) >> k & 1
+        ]
+        for a, i in enumerate(free):
+            for j in free[a + 1 :]:
+                if self.independences.holds(i, j, closed & ~(1 << i | 1 << j)):
+                    return i, j
+        return None
+
+    def of(self, mask: int) -> dict[int, int]:
+        """h_mask as a combination of basic masks."""
+        mask = self.closed(mask)
+        known = self._known.get(mask)
+        if known is None:
+            found = self.pair(mask)
+            if found is None:
+                known = {mask: 1}
+            else:
+                i, j = 1 << found[0], 1 << found[1]
+                known = {}
+                for part, sign in ((mask & ~i, 1), (mask & ~j, 1), (mask & ~(i | j), -1)):
+                    for basic, value in self.of(part).items():
+                        known[basic] = known.get(basic, 0) + sign * value
+                known = {basic: value for basic, value in known.items() if value}
+            self._known[mask] = known
+        return known
+
+    def combination(self, masses: Mapping[int, Fraction]) -> Masses:
+        """A combination of joint entropies over basic masks."""
+        return _combined(self, masses)
+
+    # ---- the way back
+
+    def lift(self, residual: Masses) -> tuple[dict[ShannonTerm, Fraction], dict[Fact, Fraction], Masses]:
+        """residual = sum of Shannon terms (coefficients > 0) + sum of facts + what is left over basic masks."""
+        waiting = {mask: value for mask, value in residual.items() if value and mask}
+        entropies: dict[tuple[int, int], Fraction] = {}  # (D, S): multiples of H(D|S) = 0
+        zeros: dict[Elemental, Fraction] = {}
+        left: Masses = {}
+        while waiting:
+            # Largest closure first, and sets before their closures: each set is met once.
+            mask = max(waiting, key=lambda m: (self.closed(m).bit_count(), m != self.closed(m), m))
+            value = waiting.pop(mask)
+            closed = self.closed(mask)
+            if closed == self.constant:
+                _add(entropies, (mask, 0), value)
+            elif closed != mask:
+                _add(waiting, closed, value)
+                _add(entropies, (closed & ~mask, mask), -value)
+            elif (found := self.pair(mask)) is not None:
+                i, j = 1 << found[0], 1 << found[1]
+                for part, sign in ((mask & ~i, 1), (mask & ~j, 1), (mask & ~(i | j), -1)):
+                    if part:
+                        _add(waiting, part, sign * value)
+                _add(zeros, (*found, mask & ~(i | j)), -value)
+            else:
+                left[mask] = value
+        shannon: dict[ShannonTerm, Fraction] = {}
+        facts: dict[Fact, Fraction] = {}
+        self._expand_zeros(zeros, shannon, facts, entropies)
+        for (added, base), value in entropies.items():
+            if value > 0:
+                _add(shannon, (added, added, base), value)
+            elif value < 0:
+                self._expand_entropy(added, base, value, shannon, facts)
+        return shannon, facts, left
+
+    def _expand_zeros(
+        self,
+        zeros: dict[Elemental, Fraction],
+        shannon: dict[ShannonTerm, Fraction],
+        facts: dict[Fact, Fraction],
+        entropies: dict[tuple[int, int], Fraction],
+    ) -> None:
+        age = self.independences.age
+        while zeros:
+            item = max(zeros, key=lambda z: (int(age[z]), z))  # parents come later
+            value = zeros.pop(item)
+            i, j, condition = 1 << item[0], 1 << item[1], item[2]
+            if value >= 0:
+                if value:
+                    _add(shannon, (i, j, condition), value)
+                continue
+            derived = self.independences.parents(item)
+            if derived is not None:
+                other, sources = derived
+                for source in sources:
+                    _add(zeros, source, value)
+                o = (1 << other[0], 1 << other[1], other[2])
+                _add(shannon, o, -value)
+                continue
+            stated = self.independences.origin(item)
+            if stated is not None:
+                _add(facts, stated.fact, value / stated.scale)
+                for a, b, c in remainder(stated, item):
+                    _add(shannon, (a, b, c), -value)
+                continue
+            determined = self.independences.determined(item)
+            if determined is None:
+                raise ValueError(f"{item} is not among the derived independences")
+            one = 1 << determined  # I(i;j|K) = H(i|K) - H(i|j,K)
+            _add(entropies, (one, condition), value)
+            _add(shannon, (one, one, condition | (i | j) & ~one), -value)
+
+    def _expand_entropy(
+        self, added: int, base: int, value: Fraction, shannon: dict[ShannonTerm, Fraction], facts: dict[Fact, Fraction]
+    ) -> None:
+        """value * H(added|base), value < 0, through the functions that determine `added`."""
+        reached = base
+        for step in self.close.steps(base):
+            if not added & ~reached:
+                break
+            rule = step.rule
+            _add(facts, rule.fact, value / rule.scale)
+            rest = step.before & ~rule.arguments
+            if rest:  # H(N|before) = H(N|arguments) - I(N;rest|arguments)
+                _add(shannon, (rule.node, rest, rule.arguments), -value)
+            reached |= rule.node
+        beyond = reached & ~base & ~added
+        if beyond:  # H(reached|base) = H(added|base) + H(beyond|added,base)
+            _add(shannon, (beyond, beyond, base | added), -value)
+
+
+class SymmetricReduction:
+    """The map from all masks to combinations of basic orbits, for polymatroids that a group of permutations fixes.
+
+    `labels[mask]` is the representative of the orbit. The constraints are invariant, hence closed sets and derived
+    independences are, so what a representative reduces to holds for its whole orbit.
+    """
+
+    def __init__(self, plain: Reduction, labels: Sequence[int]) -> None:
+        self.plain, self.labels = plain, labels
+        self._known: dict[int, dict[int, int]] = {int(labels[plain.constant]): {}}
+
+    def of(self, mask: int) -> dict[int, int]:
+        """h_mask as a combination of basic orbits."""
+        mask = int(self.labels[self.plain.closed(mask)])
+        known = self._known.get(mask)
+        if known is None:
+            found = self.plain.pair(mask)
+            if found is None:
+                known = {mask: 1}
+            else:
+                i, j = 1 << found[0], 1 << found[1]
+                known = {}
+                for part, sign in ((mask & ~i, 1), (mask & ~j, 1), (mask & ~(i | j), -1)):
+                    for basic, value in self.of(part).items():
+                        known[basic] = known.get(basic, 0) + sign * value
+                known = {basic: value for basic, value in known.items() if value}
+            self._known[mask] = known
+        return known
+
+    def combination(self, masses: Mapping[int, Fraction]) -> Masses:
+        """A combination of joint entropies over basic orbits."""
+        return _combined(self, masses)
+
+
+def _combined(reduction: Reduction | SymmetricReduction, masses: Mapping[int, Fraction]) -> Masses:
+    total: Masses = {}
+    for mask, value in masses.items():
+        for basic, factor in reduction.of(mask).items():
+            total[basic] = total.get(basic, Fraction(0)) + factor * value
+    return {basic: value for basic, value in total.items() if value}
+
+
+def _add(into: dict[Any, Fraction], key: Any, value: Fraction) -> None:
+    total = into.get(key, Fraction(0)) + value
+    if total:
+        into[key] = total
+    else:
+        into.pop(key, None)
