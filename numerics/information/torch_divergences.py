@@ -24,7 +24,8 @@ def divergence(name: str, lp: Tensor, lq: Tensor) -> Tensor:
     import torch
 
     found = named(name)
-    lp, lq = torch.broadcast_tensors(lp, lq)
+    shape = (lp[..., 0] + lq[..., 0]).shape  # of the rows, broadcast
+    lp, lq = lp.expand(*shape, lp.shape[-1]), lq.expand(*shape, lq.shape[-1])
     p, q = lp.exp(), lq.exp()
     none_p, none_q = torch.isneginf(lp), torch.isneginf(lq)
     zero = torch.zeros_like(p)

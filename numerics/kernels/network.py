@@ -17,9 +17,11 @@ Source: specification `categorical`, 3.2 and 4.3.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from math import prod
 
 import numpy as np
@@ -164,39 +166,71 @@ def _multiply(operands: list[_Operand], keep: tuple[int, ...], batch: int, sizes
     """The product of all operands, summed over the wires that are not kept; None for no operands."""
     if not operands:
         return None
-    pending = list(operands)
-    for first, second in plan(tuple(op.wires for op in operands), keep, sizes):
-        left, right = pending[first], pending[second]
-        rest = [op for k, op in enumerate(pending) if k not in (first, second)]
-        needed = set(keep).union(*(op.wires for op in rest))
-        pending = [*rest, _pair(left, right, needed, batch)]
-    return _summed(pending[0], set(keep), batch)
+    pending = dict(enumerate(operands))
+    readers = _readers(tuple(op.wires for op in operands))
+    steps = plan(tuple(op.wires for op in operands), keep, sizes)
+    for number, (first, second) in enumerate(steps, start=len(operands)):
+        left, right = pending.pop(first), pending.pop(second)
+        for wire in {*left.wires, *right.wires}:
+            readers[wire] -= {first, second}
+        needed = {wire for wire in (*left.wires, *right.wires) if wire in keep or readers[wire]}
+        pending[number] = _pair(left, right, needed, batch)
+        for wire in pending[number].wires:
+            readers[wire].add(number)
+    (last,) = pending.values()
+    return _summed(last, set(keep), batch)
+
+
+def _readers(wires: tuple[tuple[int, ...], ...]) -> dict[int, set[int]]:
+    """Which operands have a wire."""
+    found: dict[int, set[int]] = {}
+    for number, labels in enumerate(wires):
+        for wire in labels:
+            found.setdefault(wire, set()).add(number)
+    return found
 
 
 @lru_cache(maxsize=256)
 def plan(
     wires: tuple[tuple[int, ...], ...], keep: tuple[int, ...], sizes: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
-    """Which two operands to multiply next, until one is left; the product goes to the end of the list."""
-    pending = [frozenset(labels) for labels in wires]
-    steps = []
-    while len(pending) > 1:
-        best: tuple[int, int, int, int] | None = None
-        for i in range(len(pending)):
-            for j in range(i + 1, len(pending)):
-                together = pending[i] | pending[j]
-                joined = bool(pending[i] & pending[j])
-                needed = frozenset(keep).union(*(p for k, p in enumerate(pending) if k not in (i, j)))
-                gain = _points(together & needed, sizes) - _points(pending[i], sizes) - _points(pending[j], sizes)
-                candidate = (gain, 0 if joined else 1, i, j)
-                if best is None or candidate < best:
-                    best = candidate
-        assert best is not None
-        i, j = best[2], best[3]
-        needed = frozenset(keep).union(*(p for k, p in enumerate(pending) if k not in (i, j)))
+    """Which two operands to multiply next, until one is left. Products are numbered on from the operands.
+
+    Pairs that share a wire come first, that of the smallest growth foremost; then what is not connected.
+    """
+    alive = {number: frozenset(labels) for number, labels in enumerate(wires)}
+    readers = _readers(wires)
+    kept = frozenset(keep)
+    steps: list[tuple[int, int]] = []
+
+    def product(i: int, j: int) -> frozenset[int]:
+        return frozenset(w for w in alive[i] | alive[j] if w in kept or readers[w] - {i, j})
+
+    def growth(i: int, j: int) -> int:
+        return _points(product(i, j), sizes) - _points(alive[i], sizes) - _points(alive[j], sizes)
+
+    # what others need of a pair does not change while both are there, so neither does its growth
+    heap = [(growth(i, j), i, j) for i, j in {pair for r in readers.values() for pair in combinations(sorted(r), 2)}]
+    heapq.heapify(heap)
+    while len(alive) > 1:
+        i = j = -1
+        while heap and (i not in alive or j not in alive):
+            _, i, j = heapq.heappop(heap)
+        if i not in alive or j not in alive:
+            i, j = sorted(heapq.nsmallest(2, alive, key=lambda n: (_points(alive[n], sizes), n)))
+        number = len(wires) + len(steps)
         steps.append((i, j))
-        product = (pending[i] | pending[j]) & needed
-        pending = [p for k, p in enumerate(pending) if k not in (i, j)] + [product]
+        found = product(i, j)
+        for wire in alive[i] | alive[j]:
+            readers[wire] -= {i, j}
+        del alive[i], alive[j]
+        alive[number] = found
+        neighbours = set()
+        for wire in found:
+            neighbours |= readers[wire]
+            readers[wire].add(number)
+        for other in neighbours:
+            heapq.heappush(heap, (growth(other, number), other, number))
     return tuple(steps)
 
 
