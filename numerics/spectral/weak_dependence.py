@@ -32,6 +32,7 @@ from numerics.similarity.dependence import (
 
 FloatArray = NDArray[np.float64]
 SADDLE_SHARE = 1e-6
+ZERO_CORRELATION = 1e-12  # maximal correlations lie in [0, 1]; smaller ones are rounding noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
     start = svd_head(rows, measure, width)
     contexts, tokens = rows.shape
     # Losses are counted in units of I_chi2 / 2, so that the tolerance is relative however weak the dependence is.
-    unit = max(chi_squared_information(rows, measure) / 2, 1e-300)
+    unit = max(chi_squared_information(rows, measure) / 2, ZERO_CORRELATION**2)
 
     def unpack(flat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         bias, states = flat[:tokens], flat[tokens : tokens + contexts * width]
@@ -122,11 +123,11 @@ def best_log_bilinear(rows: FloatArray, measure: FloatArray, width: int, most_st
 
 def weak_dependence(rows: FloatArray, measure: FloatArray, width: int) -> WeakDependence:
     """Fit at this width against the truncated SVD. Raises ZeroDivisionError where the SVD predicts 0."""
-    fit = best_log_bilinear(rows, measure, width)
     left, values, _ = np.linalg.svd(dependence_matrix(rows, measure), full_matrices=False)
     predicted = float((values[width:] ** 2).sum()) / 2
-    if predicted <= 0:
+    if predicted <= ZERO_CORRELATION**2:
         raise ZeroDivisionError(f"the dependence matrix has rank at most {width}: the predicted loss is 0")
+    fit = best_log_bilinear(rows, measure, width)
     roots = np.sqrt(measure)[:, None]
     centred = roots * (fit.states - measure @ fit.states)
     basis, _ = np.linalg.qr(centred)
