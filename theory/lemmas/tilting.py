@@ -69,9 +69,9 @@ def divergence(first: Any, second: Any, size: Any = _m, logit: Any = a, tilt: An
     return over_tokens(one * sp.log(one / other), _k, size)
 
 
-def positive(time: Any) -> Instance:
+def positive(time: Any, size: Any = _m) -> Instance:
     """Z(time) > 0."""
-    return normaliser_positive.at(x=sp.Lambda((_k,), a(_k) + time * y(_k)))
+    return normaliser_positive.at(m=size, x=sp.Lambda((_k,), a(_k) + time * y(_k)))
 
 
 _positive = Forall((s,), gt(partition(s), 0))
