@@ -3,6 +3,7 @@
 from theory.information.answer import Answer, decide
 from theory.information.certificate import Certificate, CertificateTerm
 from theory.information.cone import ConeVertex
+from theory.information.contradiction import ContradictoryConstraints
 from theory.information.distribution import Distribution
 from theory.information.expression import TC, H, I, parse
 from theory.information.grammar import GrammarError, Query, parse_constraints, parse_query
@@ -15,6 +16,7 @@ __all__ = [
     "Certificate",
     "CertificateTerm",
     "ConeVertex",
+    "ContradictoryConstraints",
     "Distribution",
     "GrammarError",
     "H",

@@ -9,18 +9,24 @@ for from four variables on there are true inequalities beyond Shannon's. Source:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from theory.checking.rational_programs import ExactnessError
 from theory.information.certificate import Certificate
 from theory.information.cone import ConeVertex
+from theory.information.constraints import CopyOf
+from theory.information.contradiction import require_no_contradiction
+from theory.information.copies import prove_with_copies
 from theory.information.distribution import Distribution
-from theory.information.grammar import Query, parse_query
+from theory.information.grammar import Query, parse_constraints, parse_query
 from theory.information.linear_entropy import LinearEntropy
-from theory.information.prover import NotShannon, Proved, forced_constants, prove
-from theory.information.witness import WORK, find_witness
+from theory.information.program import Program
+from theory.information.prover import Proved, forced_constants, require_few_variables
+from theory.information.witness import WORK, find_witness, linear_witness
 
 MAX_VARIABLES = 10
+MANY = 8  # variables from which on linear distributions are tried before the complete program
 NOT_DECIDED = "not provable by Shannon inequalities; no violating distribution found"
 Verdict = Literal["proved", "refuted", "undecided"]
 
@@ -36,6 +42,7 @@ class Answer:
     failed: LinearEntropy | None = None
     distribution: Distribution | None = None
     cone_vertex: ConeVertex | None = None
+    copies: tuple[CopyOf, ...] = ()
     constants: tuple[str, ...] = ()
     reason: str = ""
 
@@ -45,7 +52,8 @@ class Answer:
     def check(self) -> bool:
         """Exact re-check of what the verdict rests on."""
         if self.verdict == "proved":
-            return Proved(self.query, self.certificates).check()
+            extended = replace(self.query, constraints=(*self.query.constraints, *self.copies))
+            return Proved(extended, self.certificates).check()
         if self.verdict == "refuted":
             return (
                 self.distribution is not None
@@ -60,6 +68,8 @@ class Answer:
         """The document that `boundlab prove --json` prints; `theory.information.checker` reads it back."""
         goals = [str(goal) for goal in self.query.goals()]
         records = [r | {"goal": k} for k, c in enumerate(self.certificates) for r in c.as_json()]
+        copied = {str(copy) for copy in self.copies}
+        records = [r | {"kind": "copy"} if r.get("origin") in copied else r for r in records]
         witness: dict[str, Any] | None = None
         if self.failed is not None and (self.distribution or self.cone_vertex):
             witness = {
@@ -77,6 +87,7 @@ class Answer:
             "given": [str(constraint) for constraint in self.query.constraints],
             "goals": goals,
             "certificate": records if self.verdict == "proved" else None,
+            "copies": [{"copy": c.copy, "of": c.original, "over": list(c.over)} for c in self.copies],
             "witness": witness,
             "forced_constants": list(self.constants),
             "reason": self.reason,
@@ -106,6 +117,8 @@ class Answer:
         yield f"{self.verdict}: {self.query}"
         if self.constants:
             yield f"note: the constraints force {', '.join(self.constants)} to be constant"
+        for copy in self.copies:
+            yield f"with {copy}: the same law with {','.join(copy.over)}, independent of the rest given it (copy lemma)"
         if self.verdict == "proved":
             for certificate in self.certificates:
                 yield ""
@@ -133,27 +146,59 @@ class Answer:
         return answer_latex(self)
 
 
-def decide(query: str | Query, given: str = "", max_variables: int = MAX_VARIABLES, work: int = WORK) -> Answer:
+def decide(
+    query: str | Query, given: str = "", copies: int = 0, max_variables: int = MAX_VARIABLES, work: int = WORK
+) -> Answer:
     """Prove, refute, or say that neither was reached.
 
-    `given` adds constraints; `work` limits the search for a distribution (table look-ups). Raises GrammarError with the
-    position on malformed text, TooManyVariables beyond `max_variables`.
+    `given` adds constraints; `copies` is the number of copy variables that a proof may use; `work` limits the search
+    for a distribution (table look-ups). Raises GrammarError with the position on malformed text, TooManyVariables
+    beyond `max_variables`, ContradictoryConstraints where constraints together make a variable constant.
     """
     if isinstance(query, str):
         query = parse_query(query, given)
-    outcome = prove(query, max_variables=max_variables)
+    elif given:
+        query = replace(query, constraints=(*query.constraints, *parse_constraints(given)))
+    require_few_variables(query, max_variables)
     constants = forced_constants(query, max_variables)
-    if isinstance(outcome, Proved):
-        return Answer(query, "proved", outcome.certificates, constants=constants)
-    if isinstance(outcome, NotShannon):
-        law = find_witness(outcome.goal, query.constraints, query.variables(), work)
-        return Answer(
-            query,
-            "undecided" if law is None else "refuted",
-            failed=outcome.goal,
-            distribution=law,
-            cone_vertex=outcome.cone_vertex,
-            constants=constants,
-            reason=NOT_DECIDED if law is None else "",
-        )
-    return Answer(query, "undecided", constants=constants, reason=outcome.reason)
+    require_no_contradiction(query, constants, max_variables)
+    asked, certificates = query, []
+    program = Program(query)
+    for goal in query.goals():
+        law, vertex, reason = None, None, NOT_DECIDED
+        certificate = program.quick(goal)
+        if certificate is None and len(program.names) >= MANY:  # a law is found sooner than a large program is solved
+            law = linear_witness(goal, asked.constraints, asked.variables(), work)
+        if certificate is None and law is None:
+            try:
+                found = program.decide(goal)
+                certificate, vertex = (found, None) if isinstance(found, Certificate) else (None, found)
+            except ExactnessError as error:
+                reason = f"{error}; no violating distribution found"
+        if certificate is None and law is None:
+            law = linear_witness(goal, asked.constraints, asked.variables(), work)
+        if certificate is None and law is None and copies:
+            extended = prove_with_copies(query, goal, copies - (len(query.constraints) - len(asked.constraints)))
+            if extended is not None:
+                query, certificate = extended
+                program = Program(query)
+            else:
+                reason = f"{reason}; no proof with {copies} copy variable{'s' * (copies > 1)} found"
+        if certificate is None and law is None:
+            law = find_witness(goal, asked.constraints, asked.variables(), work)
+        if certificate is None:
+            if vertex is not None and not set(vertex.variables) <= set(asked.variables()):
+                vertex = None
+            return Answer(
+                asked,
+                "undecided" if law is None else "refuted",
+                failed=goal,
+                distribution=law,
+                cone_vertex=vertex,
+                constants=constants,
+                reason=reason if law is None else "",
+            )
+        certificates.append(certificate)
+    final = tuple(replace(c, hypotheses=query.constraints) for c in certificates)
+    used = tuple(c for c in query.constraints if isinstance(c, CopyOf))
+    return Answer(asked, "proved", final, copies=used, constants=constants)

@@ -7,6 +7,7 @@ that is 0, or that is non-negative) that each of them states. Source: specificat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from theory.information.linear_entropy import LinearEntropy, Measure, entropy, mutual_information
@@ -118,4 +119,41 @@ class LinearConstraint:
         return f"{self.left} {self.relation} {self.right}"
 
 
-Constraint = MarkovChain | Independence | FunctionOf | LinearConstraint
+@dataclass(frozen=True)
+class CopyOf:
+    """The copy lemma: `copy` is drawn by the law of `original` given `over`, apart from everything else.
+
+    So (copy, over) has the law of (original, over), and copy -> over -> rest, where `rest` are all other variables, the
+    original among them. Adding such a variable restricts nothing: it exists beside every distribution.
+    Source: Zhang and Yeung, IEEE Trans. Inf. Theory 44 (1998); specification `categorical`, section 3.6.
+    """
+
+    copy: str
+    original: str
+    over: Group
+    rest: Group
+
+    def __post_init__(self) -> None:
+        if self.original not in self.rest or {self.copy, *self.over} & set(self.rest) or self.copy in self.over:
+            raise ValueError(
+                f"{self} is no instance of the copy lemma: the original belongs to the rest, the copy is new"
+            )
+
+    def facts(self) -> tuple[Fact, ...]:
+        """H(copy,S) = H(original,S) for S inside `over`, and I(copy;rest|over) = 0."""
+        found = []
+        for size in range(len(self.over) + 1):
+            for chosen in combinations(sorted(self.over), size):
+                pair = [(entropy((self.copy, *chosen)), 1), (entropy((self.original, *chosen)), -1)]
+                found.append(Fact(LinearEntropy.of(pair), True, str(self)))
+        apart = mutual_information((self.copy,), self.rest, self.over)
+        return (*found, Fact(LinearEntropy.of([(apart, 1)]), True, str(self)))
+
+    def variables(self) -> Group:
+        return (self.copy, *self.over, *self.rest)
+
+    def __str__(self) -> str:
+        return f"{self.copy} a copy of {self.original} over {','.join(self.over)}"
+
+
+Constraint = MarkovChain | Independence | FunctionOf | LinearConstraint | CopyOf

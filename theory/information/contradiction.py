@@ -46,9 +46,6 @@ def require_no_contradiction(query: Query, constants: tuple[str, ...], max_varia
 
 
 def _says_constant(query: Query, constants: set[str]) -> bool:
-    """Whether each goal is minus the entropy of constant variables, or has only them."""
-    for goal in query.goals():
-        names = {name for c, _ in goal.terms if isinstance(c, frozenset) for name in c}
-        if not names <= constants:
-            return False
-    return True
+    """Whether the query compares a measure of constant variables with 0."""
+    sides = [side for side in (query.left, query.right) if side]
+    return len(sides) == 1 and set(sides[0].variables()) <= constants

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
-from theory.information.constraints import Constraint, Fact, FunctionOf, Independence, LinearConstraint, MarkovChain
+from theory.information.constraints import Constraint, Fact, FunctionOf, Independence, MarkovChain
 from theory.information.linear_entropy import LinearEntropy, LogCardinality
 
 Values = tuple[int, ...]
@@ -152,9 +152,7 @@ class Distribution:
         if isinstance(constraint, FunctionOf):
             both = self.marginal((*constraint.node, *constraint.arguments))
             return len(both) == len(self.marginal(constraint.arguments))
-        if isinstance(constraint, LinearConstraint):
-            return all(self.meets(fact) for fact in constraint.facts())
-        raise TypeError(f"{constraint!r} is a {type(constraint).__name__}, expected a constraint")
+        return all(self.meets(fact) for fact in constraint.facts())
 
     def meets(self, fact: Fact) -> bool:
         """Exact check of `expression = 0` or `expression >= 0`."""

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from theory.information.closure import Closure
-from theory.information.constraints import Constraint, Fact, Independence, LinearConstraint, MarkovChain
+from theory.information.constraints import Constraint, CopyOf, Fact, Independence, LinearConstraint, MarkovChain
 
 Elemental = tuple[int, int, int]  # indices i < j and the mask K
 _FACT, _FUNCTION, _FORWARD, _BACKWARD = 1, 2, 3, 4
@@ -35,7 +35,7 @@ def stated_independences(constraints: Sequence[Constraint], mask_of: Any) -> lis
     """Independences among the constraints, also where they are written as I(...) = 0 or TC(...) = 0."""
     found = []
     for constraint in constraints:
-        if not isinstance(constraint, (MarkovChain, Independence, LinearConstraint)):
+        if not isinstance(constraint, (MarkovChain, Independence, LinearConstraint, CopyOf)):
             continue
         for fact in constraint.facts():
             if len(fact.expression.written) != 1 or not fact.equality:
@@ -66,6 +66,7 @@ class Independences:
         self.pivot = np.zeros((count, count, 1 << count), dtype=np.int16)
         self.age = np.zeros((count, count, 1 << count), dtype=np.int32)  # parents are strictly younger in number
         self._clock = 0
+        self._any = [[False] * count for _ in range(count)]
         if close.rules:
             self._functions()
         for number, item in enumerate(self.stated):
@@ -84,6 +85,7 @@ class Independences:
         if not len(fresh):
             return False
         self._clock += 1
+        self._any[i][j] = self._any[j][i] = True
         self.rule[a, b, fresh], self.source[a, b, fresh] = rule, source
         self.pivot[a, b, fresh], self.age[a, b, fresh] = pivot, self._clock
         return True
@@ -113,20 +115,24 @@ class Independences:
                         self._learn(i, j, np.flatnonzero(without), _FACT, number)
 
     def _contract(self) -> None:
+        with_one = [self.masks | 1 << j for j in range(self.count)]
         grown = True
         while grown:
             grown = False
             for i in range(self.count):
                 for j in range(self.count):
                     for k in range(self.count):
-                        if len({i, j, k}) == 3 and self._contract_at(i, j, k):
+                        if len({i, j, k}) == 3 and self._contract_at(i, j, k, with_one[j]):
                             grown = True
 
-    def _contract_at(self, i: int, j: int, k: int) -> bool:
-        first = self.rule[min(i, j), max(i, j)]
-        second = self.rule[min(i, k), max(i, k)]
-        free = self.masks[self.masks & (1 << i | 1 << j | 1 << k) == 0]
-        both = free[(first[free] > 0) & (second[free | 1 << j] > 0)]
+    def _contract_at(self, i: int, j: int, k: int, with_j: Any) -> bool:
+        import numpy as np
+
+        if not (self._any[i][j] and self._any[i][k]):
+            return False
+        # Nothing is known under conditions that contain a variable of the pair, so K runs over what it may.
+        first, second = self.rule[min(i, j), max(i, j)], self.rule[min(i, k), max(i, k)]
+        both = np.flatnonzero((first > 0) & (second[with_j] > 0))
         if not len(both):
             return False
         forward = self._learn(i, k, both, _FORWARD, j, i)

@@ -145,25 +145,8 @@ def search(
     joins = np.array(lattice.joins, dtype=np.int16)
     height = np.array(heights, dtype=float)
     order = task.order()
-    rows = np.zeros((1, 0), dtype=np.int16)  # (choices, variables so far)
-    waiting = list(task.facts)
-    for position in range(len(order)):
-        if not budget.spend(len(rows) * members):
-            return None
-        rows = np.hstack(
-            [np.repeat(rows, members, axis=0), np.tile(np.arange(members, dtype=np.int16), len(rows))[:, None]]
-        )
-        ready, known = [], set(order[: position + 1])
-        for fact in waiting:
-            if all(_names(c) <= known for c, _ in fact.expression.terms):
-                ready.append(fact)
-        waiting = [fact for fact in waiting if fact not in ready]
-        for fact in ready:
-            if not budget.spend(len(rows) * len(fact.expression.terms)):
-                return None
-            value = _values(fact.expression, rows, order, joins, height)
-            rows = rows[np.abs(value) < _TOLERANCE if fact.equality else value > -_TOLERANCE]
-    if not budget.spend(len(rows) * (len(task.goal.terms) + 1)):
+    rows = _meeting(task, order, joins, members, height, budget)
+    if rows is None or not budget.spend(len(rows) * (len(task.goal.terms) + 1)):
         return None
     value = _values(task.goal, rows, order, joins, height)
     bad = np.flatnonzero(value < -_TOLERANCE)
@@ -173,6 +156,53 @@ def search(
     total = height[rows].sum(axis=1)
     best = int(np.lexsort((total, value) if largest else (value, total))[0])
     return {name: int(rows[best, k]) for k, name in enumerate(order)}
+
+
+def _meeting(task: Task, order: Sequence[str], joins: Any, members: int, height: Any, budget: Budget) -> Any:
+    """All choices (rows, in the order of the variables) that meet the facts, or None where the budget ends."""
+    import numpy as np
+
+    rows = np.zeros((1, 0), dtype=np.int16)  # (choices, variables so far)
+    waiting = list(task.facts)
+    for position in range(len(order)):
+        if not budget.spend(len(rows) * members):
+            return None
+        rows = np.hstack(
+            [np.repeat(rows, members, axis=0), np.tile(np.arange(members, dtype=np.int16), len(rows))[:, None]]
+        )
+        known = set(order[: position + 1])
+        ready = [fact for fact in waiting if all(_names(c) <= known for c, _ in fact.expression.terms)]
+        waiting = [fact for fact in waiting if fact not in ready]
+        for fact in ready:
+            if not budget.spend(len(rows) * len(fact.expression.terms)):
+                return None
+            value = _values(fact.expression, rows, order, joins, height)
+            rows = rows[np.abs(value) < _TOLERANCE if fact.equality else value > -_TOLERANCE]
+    return rows
+
+
+def can_vary(task: Task, work: int = 2_000_000) -> frozenset[str]:
+    """Variables that are not constant in some model of the facts where each variable is constant or one fair bit."""
+    import numpy as np
+
+    lattice = subspaces(2, 1)
+    order = task.order()
+    joins, height = np.array(lattice.joins, dtype=np.int16), np.array([0.0, 1.0])
+    rows = _meeting(task, order, joins, 2, height, Budget(work))
+    if rows is None:
+        return frozenset()
+    exact = {name for k, name in enumerate(order) for row in rows[rows[:, k] > 0][:1] if _models(task, order, row)}
+    return frozenset(exact)
+
+
+def _models(task: Task, order: Sequence[str], row: Any) -> bool:
+    """Exact check of the facts where the variables with 1 are the same fair bit and the others constant."""
+    bit = {name for name, member in zip(order, row, strict=True) if member}
+    for fact in task.facts:
+        value = sum((v for c, v in fact.expression.terms if _names(c) & bit), Fraction(0))
+        if value < 0 or (fact.equality and value):
+            return False
+    return True
 
 
 def _values(expression: LinearEntropy, rows: Any, order: Sequence[str], joins: Any, height: Any) -> Any:

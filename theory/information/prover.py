@@ -18,6 +18,7 @@ from theory.information.certificate import Certificate
 from theory.information.cone import ConeVertex
 from theory.information.elemental import elemental_count
 from theory.information.grammar import Query, parse_constraints, parse_query
+from theory.information.lattices import Task, can_vary
 from theory.information.linear_entropy import LinearEntropy, entropy
 from theory.information.program import Program
 
@@ -83,7 +84,7 @@ def require_few_variables(query: Query, max_variables: int) -> None:
         pairs = comb(len(names), 2)
         raise TooManyVariables(
             f"{len(names)} variables ({', '.join(names)}) need {elemental_count(len(names))} elemental inequalities "
-            f"({pairs} pairs), expected at most {max_variables} variables"
+            f"({pairs} pairs), expected at most {max_variables} variables (--max-variables allows more)"
         )
 
 
@@ -119,10 +120,11 @@ def forced_constants(query: Query, max_variables: int = 10) -> tuple[str, ...]:
     require_few_variables(query, max_variables)
     if not query.constraints:
         return ()
-    program = Program(query)
+    free = can_vary(Task(query.variables(), LinearEntropy(), tuple(f for c in query.constraints for f in c.facts())))
     found = []
     for name in query.variables():
-        goal = LinearEntropy.of([(entropy([name]), -1)])
-        if isinstance(program.decide(goal), Certificate):
-            found.append(name)
+        if name not in free:
+            goal = LinearEntropy.of([(entropy([name]), -1)])
+            if isinstance(Program(query).decide(goal), Certificate):
+                found.append(name)
     return tuple(found)

@@ -19,17 +19,27 @@ from theory.information.linear_entropy import LinearEntropy
 WORK = 60_000_000  # table look-ups of one search, a few seconds
 
 
+def linear_witness(
+    goal: LinearEntropy, constraints: tuple[Constraint, ...], variables: tuple[str, ...], work: int = WORK
+) -> Distribution | None:
+    """Linear variables on which every constraint holds exactly and goal >= 0 fails, or None where none was found."""
+    return _linear(_task(goal, constraints, variables), constraints, Budget(work))
+
+
 def find_witness(
     goal: LinearEntropy, constraints: tuple[Constraint, ...], variables: tuple[str, ...], work: int = WORK
 ) -> Distribution | None:
     """A distribution on which every constraint holds exactly and goal >= 0 fails, or None where none was found."""
-    facts = tuple(fact for constraint in constraints for fact in constraint.facts())
-    task = Task(variables, goal, facts)
+    task = _task(goal, constraints, variables)
     for search_in in (_linear, _sparse):
         found = search_in(task, constraints, Budget(work))
         if found is not None:
             return found
     return None
+
+
+def _task(goal: LinearEntropy, constraints: tuple[Constraint, ...], variables: tuple[str, ...]) -> Task:
+    return Task(variables, goal, tuple(fact for constraint in constraints for fact in constraint.facts()))
 
 
 def _distribution(task: Task, lattice: Lattice, chosen: dict[str, int], weights: tuple[Fraction, ...]) -> Distribution:
