@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.geometry.autograd import metric_by_hessian, metric_by_jvp, metric_by_scores
+from numerics.geometry.autograd import metric_by_hessian, metric_by_jvp, metric_by_scores, pulled_back_metric_by_scores
 from numerics.geometry.bottleneck import centred_log_row_rank, log_row_rank
 from numerics.geometry.head import (
     Head,
@@ -166,6 +166,9 @@ def test_head_values_by_their_definitions() -> None:
     pairs = [np.linalg.norm(a - b) for a in head.unembedding for b in head.unembedding]
     assert row_diameter(head).upper == pytest.approx(max(pairs), rel=1e-14)
     assert largest_norm(head) == pytest.approx(max(np.linalg.norm(g) for g in head.unembedding), rel=1e-14)
+    many = np.random.default_rng(6).standard_normal((3, 4, 3))
+    assert log_partition(head, many)[2, 1] == pytest.approx(float(log_partition(head, many[2, 1])))
+    assert mean_row(head, many)[1, 3] == pytest.approx(mean_row(head, many[1, 3]))
     stacked = log_rows(head, np.stack([[state, other]] * 2))
     assert stacked.shape == (2, 2, 6) and stacked[1, 1] == pytest.approx(log_rows(head, other))
 
@@ -208,7 +211,9 @@ def test_norms_derivatives_and_the_near_null_direction() -> None:
         covector = rng.standard_normal(5)
         assert norm.pull(state, covector) == pytest.approx(found.T @ covector, abs=1e-13)
         operator = pulled_back_operator(head, norm, state)
-        assert operator.matmat(np.eye(5)) == pytest.approx(pulled_back_metric(head, norm, state), abs=1e-12)
+        dense = pulled_back_metric(head, norm, state)
+        assert operator.matmat(np.eye(5)) == pytest.approx(dense, abs=1e-12)
+        assert pulled_back_metric_by_scores(head, norm, state) == pytest.approx(dense, abs=1e-12)
     epsilon, square = 0.1, float((state**2).mean())
     unit = RootMeanSquareNorm(np.ones(5), epsilon)
     assert unit.push(state, state) == pytest.approx(epsilon / (square + epsilon) ** 1.5 * state, rel=1e-12)

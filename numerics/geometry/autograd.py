@@ -3,6 +3,7 @@
     metric_by_hessian   Hess A(h) by torch.func.hessian of logsumexp
     metric_by_jvp       columns d/dt grad A(h + t e_i), by forward mode over reverse mode
     metric_by_scores    E_p[s s^T] with the scores s = grad_h log p_h(w), by reverse mode
+    pulled_back_metric_by_scores   the same for the state before torch's own RMSNorm or LayerNorm
 
 For heads of small vocabulary: the scores hold V d numbers, the Hessian d^2. torch is imported inside and runs on one
 thread; the caller's number of threads is restored. The first transform of a process imports torch's compiler, seconds.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerics.geometry.head import FloatArray, Head
+from numerics.geometry.norms import LayerNorm, RootMeanSquareNorm
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,6 +68,29 @@ def metric_by_scores(head: Head, state: FloatArray) -> FloatArray:
         scores = torch.func.jacrev(log_row)(point)  # (V, d)
         probabilities = torch.exp(log_row(point))
         return _array(scores.T @ (probabilities[:, None] * scores))
+
+
+def pulled_back_metric_by_scores(head: Head, norm: RootMeanSquareNorm | LayerNorm, state: FloatArray) -> FloatArray:
+    """E[s s^T] with s the derivative of log p_{norm(h)}(w) in h, at a state (d,) before the norm: (d, d).
+
+    The norm is torch's, whose derivative is torch's too.
+    """
+    import torch
+
+    matrix, bias, point = _tensors(head, state)
+    gain = torch.tensor(norm.gain, dtype=torch.float64)
+
+    def log_row(h: Tensor) -> Tensor:
+        if isinstance(norm, LayerNorm):
+            shift = torch.tensor(norm.shift, dtype=torch.float64)
+            normed = torch.nn.functional.layer_norm(h, h.shape, gain, shift, norm.epsilon)
+        else:
+            normed = torch.nn.functional.rms_norm(h, list(h.shape), gain, norm.epsilon)
+        return torch.log_softmax(matrix @ normed + bias, dim=0)
+
+    with single_thread():
+        scores = torch.func.jacrev(log_row)(point)  # (V, d)
+        return _array(scores.T @ (torch.exp(log_row(point))[:, None] * scores))
 
 
 @contextmanager

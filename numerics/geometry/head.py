@@ -133,12 +133,18 @@ def rows(head: Head, states: FloatArray) -> FloatArray:
 
 def log_partition(head: Head, states: FloatArray) -> FloatArray:
     """A(h) for states (..., d): (...)."""
-    return log_sum_exp(logits(head, states))
+    states = _checked_states(head, states)
+    flat = states.reshape(-1, head.width)
+    parts = [log_sum_exp(logits(head, flat[part])) for part in _state_slices(head, len(flat))]
+    return np.concatenate(parts).reshape(states.shape[:-1])
 
 
 def mean_row(head: Head, states: FloatArray) -> FloatArray:
     """gbar(h) = E_{p_h} g, the gradient of A, for states (..., d): (..., d)."""
-    return weighted_rows(head, rows(head, states))
+    states = _checked_states(head, states)
+    flat = states.reshape(-1, head.width)
+    parts = [weighted_rows(head, rows(head, flat[part])) for part in _state_slices(head, len(flat))]
+    return np.concatenate(parts).reshape(states.shape)
 
 
 def prototypes(head: Head, probabilities: FloatArray) -> FloatArray:
@@ -234,6 +240,12 @@ def _checked_states(head: Head, states: FloatArray) -> FloatArray:
     if states.shape[-1:] != (head.width,):
         raise ValueError(f"states have shape {states.shape}, expected (..., {head.width})")
     return np.asarray(states, dtype=np.float64)
+
+
+def _state_slices(head: Head, count: int) -> list[slice]:
+    """Slices of at most 2^23 / V states, at least one: rows (slice, V) then take at most 64 MiB."""
+    step = max(1, 4 * BLOCK_ENTRIES // head.tokens)
+    return [slice(first, first + step) for first in range(0, max(count, 1), step)]
 
 
 def _row(head: Head, token: int) -> FloatArray:

@@ -88,10 +88,8 @@ def induced_kernel(kernel: FloatArray, measure: FloatArray, labels: Labels) -> I
     size = _size(kernel)
     if size != len(measure):
         raise ValueError(f"the kernel has {size} contexts, the measure {len(measure)}")
-    sums = np.zeros((len(law), size))
-    np.add.at(sums, states, measure[:, None] * kernel)  # (M, N): sums over the first argument
-    both = np.zeros((len(law), len(law)))
-    np.add.at(both, states, measure[:, None] * sums.T)  # (M, M), the second argument first
+    sums = _group_sums(measure[:, None] * kernel, states)  # (M, N): sums over the first argument
+    both = _group_sums(measure[:, None] * sums.T, states)  # (M, M), the second argument first
     return Induced(both.T / np.outer(law, law), law, states)
 
 
@@ -117,8 +115,7 @@ def group_means(values: FloatArray, measure: FloatArray, labels: Labels) -> Floa
     """E[values(X) | H = h] for values (N, ...): (M, ...)."""
     states, law = state_law(measure, labels)
     weights = measure.reshape(-1, *(1,) * (values.ndim - 1))
-    sums = np.zeros((len(law), *values.shape[1:]))
-    np.add.at(sums, states, weights * values)
+    sums = _group_sums(weights * values, states)
     return np.asarray(sums / law.reshape(-1, *(1,) * (values.ndim - 1)))
 
 
@@ -158,6 +155,13 @@ def positivity_tolerance(eigenvalues: FloatArray) -> float:
 def is_positive(eigenvalues: FloatArray) -> bool:
     """Whether no eigenvalue is below minus the tolerance."""
     return float(eigenvalues.min()) >= -positivity_tolerance(eigenvalues)
+
+
+def _group_sums(values: FloatArray, states: NDArray[np.int64]) -> FloatArray:
+    """Sums of values (N, ...) over the contexts of every state: (M, ...)."""
+    order = np.argsort(states, kind="stable")
+    starts = np.flatnonzero(np.diff(states[order], prepend=-1))
+    return np.asarray(np.add.reduceat(values[order], starts, axis=0))
 
 
 def _size(kernel: FloatArray) -> int:
