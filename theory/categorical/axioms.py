@@ -140,8 +140,8 @@ conditionals = Claim(
     kind=Kind.EQUALITY,
     text=(
         "a finite kernel into X ⊗ Y has conditionals: f(x, y) = f_X(x) f_|X(y | x), whatever f_|X is where f_X(x) = 0; "
-        "a law mu and a kernel k have a Bayesian inverse, mu(x) k(y | x) = (mu ≫ k)(y) k†(x | y), and two of them agree "
-        "wherever mu ≫ k has mass (f is taken at one input a; marginal = f_X, given = f_|X, nu = mu ≫ k, inverse = k†)"
+        "a law mu and a kernel k have a Bayesian inverse, mu(x) k(y | x) = (mu ≫ k)(y) k†(x | y), and two of them "
+        "agree wherever mu ≫ k has mass (f is taken at one input a; marginal = f_X, given = f_|X, nu = mu ≫ k, inverse = k†)"
     ),
     parameters=(top, last, at_x, at_y),
     functions=(f, marginal, given, mu, k, nu, inverse, other),

@@ -99,8 +99,8 @@ data_processing = Claim(
     title="Data-processing inequality",
     kind=Kind.UPPER,
     text=(
-        "D(pk‖qk) <= D(p‖q) for laws p, q on a finite set and every kernel k from it, D any f-divergence (phi: a letter "
-        "of masses a, b adds phi(a, b) = b f(a/b)) or Rényi divergence: of order above 1 (rho(a, b) = a^α b^(1-α)), "
+        "D(pk‖qk) <= D(p‖q) for laws p, q on a finite set and every kernel k from it, D any f-divergence (phi: a "
+        "letter of masses a, b adds phi(a, b) = b f(a/b)) or Rényi divergence: of order above 1 (rho(a, b) = a^α b^(1-α)), "
         "below 1 (psi(a, b) = a^α b^(1-α); for order 0 psi(a, b) = b where a > 0, else 0) and infinite (the largest "
         "ratio p/q is at most c). Equality for an injective deterministic k"
     ),
