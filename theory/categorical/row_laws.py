@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from theory.categorical.parameters import V
+from theory.lemmas.hellinger import root
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, gt
 
@@ -72,13 +73,13 @@ def total_variation(first: Any, second: Any, at: Any = x, other: Any = None) -> 
 def affinity(first: Any, second: Any, at: Any = x, other: Any = None) -> sp.Sum:
     """Bhattacharyya coefficient of two rows."""
     other = at if other is None else other
-    return over_tokens(sp.sqrt(first(at, k)) * sp.sqrt(second(other, k)))
+    return over_tokens(root(first(at, k)) * root(second(other, k)))
 
 
 def hellinger(first: Any, second: Any, at: Any = x, other: Any = None) -> sp.Sum:
     """Squared Hellinger distance 2(1 - BC) of two rows."""
     other = at if other is None else other
-    return over_tokens((sp.sqrt(first(at, k)) - sp.sqrt(second(other, k))) ** 2)
+    return over_tokens((root(first(at, k)) - root(second(other, k))) ** 2)
 
 
 def jeffreys(table: Any, at: Any = x, other: Any = y) -> sp.Sum:

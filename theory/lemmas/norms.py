@@ -5,9 +5,9 @@ a, b, c, d are functions of an index k = 0..top, root(u) = sqrt(u).
 Main statements
     cauchy_schwarz    (sum a b)^2 <= sum a^2 sum b^2
     minkowski         |a + b| <= |a| + |b| for |a| = root(sum a^2)
+    three_parts       |-a + b + c| <= |a| + |b| + |c|
     four_points_l1    sum |a - d| <= sum |a - b| + sum |b - c| + sum |c - d|
-    four_points_l2    the same for root(sum (.)^2)
-    square_of_mean    (sum w e)^2 <= sum w e^2 for weights w >= 0 of mass 1
+    square_of_mean    (sum w e)^2 <= sum w e^2 over x = 0..top, for weights w >= 0 of mass 1
 """
 
 from __future__ import annotations
@@ -186,26 +186,23 @@ minkowski = Lemma(
         ],
     ),
 )
-_ab, _bc, _cd = a(_k) - b(_k), b(_k) - c(_k), c(_k) - d(_k)
-four_points_l2 = Lemma(
-    "norms/four_points_l2",
-    "Triangle inequality over four points, Euclidean",
+_three = -a(_k) + b(_k) + c(_k)
+three_parts = Lemma(
+    "norms/three_parts",
+    "Triangle inequality of the Euclidean norm, three parts",
     (top,),
-    le(norm(a(_k) - d(_k)), norm(_ab) + norm(_bc) + norm(_cd)),
-    functions=(a, b, c, d),
+    le(norm(_three), norm(a(_k)) + norm(b(_k)) + norm(c(_k))),
+    functions=(a, b, c),
     backing=derive()
-    .have(
-        "last",
-        le(norm(b(_k) - d(_k)), norm(_bc) + norm(_cd)),
-        by=minkowski.at(a=sp.Lambda((_k,), b(_k) - c(_k)), b=sp.Lambda((_k,), c(_k) - d(_k))),
-    )
+    .have("last", le(norm(b(_k) + c(_k)), norm(b(_k)) + norm(c(_k))), by=minkowski.at(a=b, b=c))
     .have(
         "first",
-        le(norm(a(_k) - d(_k)), norm(_ab) + norm(b(_k) - d(_k))),
-        by=minkowski.at(a=sp.Lambda((_k,), a(_k) - b(_k)), b=sp.Lambda((_k,), b(_k) - d(_k))),
+        le(norm(_three), norm(a(_k)) + norm(b(_k) + c(_k))),
+        by=minkowski.at(a=sp.Lambda((_k,), -a(_k)), b=sp.Lambda((_k,), b(_k) + c(_k))),
     )
-    .have("both", le(norm(a(_k) - d(_k)), norm(_ab) + norm(_bc) + norm(_cd)), by=["first", "last", quick]),
+    .have("all", le(norm(_three), norm(a(_k)) + norm(b(_k)) + norm(c(_k))), by=["first", "last", quick]),
 )
+_ab, _bc, _cd = a(_k) - b(_k), b(_k) - c(_k), c(_k) - d(_k)
 _l1 = total(sp.Abs(_ab) + sp.Abs(_bc) + sp.Abs(_cd))
 four_points_l1 = Lemma(
     "norms/four_points_l1",
@@ -225,31 +222,37 @@ four_points_l1 = Lemma(
     .le(_l1, by=[Termwise(), "term"], name="termwise")
     .eq(total(sp.Abs(_ab)) + total(sp.Abs(_bc)) + total(sp.Abs(_cd)), by=algebra, name="linear"),
 )
+_x = sp.Symbol("x", integer=True, nonnegative=True)
+
+
+def over(term: Any) -> sp.Sum:
+    """The sum of `term` over contexts x = 0..top."""
+    return sp.Sum(term, (_x, 0, top.symbol))
+
+
 mean = Parameter("mean", r"\bar e", "the mean of e", reals(), (0, 1))
 _m = mean.symbol
 named_square_of_mean = Lemma(
     "norms/named_square_of_mean",
     "The square of a mean with a name",
     (top, mean),
-    le(_m**2, total(w(_k) * e(_k) ** 2)),
-    hypotheses=(Forall((_k,), ge(w(_k), 0)), eq(total(w(_k)), 1), eq(total(w(_k) * e(_k)), _m)),
+    le(_m**2, over(w(_x) * e(_x) ** 2)),
+    hypotheses=(Forall((_x,), ge(w(_x), 0)), eq(over(w(_x)), 1), eq(over(w(_x) * e(_x)), _m)),
     functions=(w, e),
     backing=derive()
-    .have("term", Forall((_l,), ge(w(_l) * (e(_l) - _m) ** 2, 0)), by=[fact("hypothesis 1", k=_l), decide])
-    .have(
-        "variance", ge(total(w(_k) * (e(_k) - _m) ** 2), 0), by=[SingleTerm(0), fact("term", l=_k), fact("term", l=0)]
-    )
+    .have("term", Forall((_l,), ge(w(_l) * (e(_l) - _m) ** 2, 0)), by=[fact("hypothesis 1", x=_l), decide])
+    .have("variance", ge(over(w(_x) * (e(_x) - _m) ** 2), 0), by=[SingleTerm(0), fact("term", l=_x), fact("term", l=0)])
     .have(
         "expanded",
         eq(
-            total(w(_k) * (e(_k) - _m) ** 2),
-            total(w(_k) * e(_k) ** 2) - 2 * _m * total(w(_k) * e(_k)) + _m**2 * total(w(_k)),
+            over(w(_x) * (e(_x) - _m) ** 2),
+            over(w(_x) * e(_x) ** 2) - 2 * _m * over(w(_x) * e(_x)) + _m**2 * over(w(_x)),
         ),
         by=algebra,
     )
     .have(
         "square",
-        le(_m**2, total(w(_k) * e(_k) ** 2)),
+        le(_m**2, over(w(_x) * e(_x) ** 2)),
         by=["variance", "expanded", "hypothesis 2", "hypothesis 3", quick],
     ),
 )
@@ -257,12 +260,12 @@ square_of_mean = Lemma(
     "norms/square_of_mean",
     "The square of a mean is at most the mean of the squares",
     (top,),
-    le(total(w(_k) * e(_k)) ** 2, total(w(_k) * e(_k) ** 2)),
-    hypotheses=(Forall((_k,), ge(w(_k), 0)), eq(total(w(_k)), 1)),
+    le(over(w(_x) * e(_x)) ** 2, over(w(_x) * e(_x) ** 2)),
+    hypotheses=(Forall((_x,), ge(w(_x), 0)), eq(over(w(_x)), 1)),
     functions=(w, e),
     backing=derive().have(
         "square",
-        le(total(w(_k) * e(_k)) ** 2, total(w(_k) * e(_k) ** 2)),
-        by=["hypothesis 1", "hypothesis 2", named_square_of_mean.at(mean=total(w(_k) * e(_k)))],
+        le(over(w(_x) * e(_x)) ** 2, over(w(_x) * e(_x) ** 2)),
+        by=["hypothesis 1", "hypothesis 2", named_square_of_mean.at(mean=over(w(_x) * e(_x)))],
     ),
 )
