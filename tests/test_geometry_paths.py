@@ -113,8 +113,19 @@ def test_quadrature_against_an_independent_integrator() -> None:
     path = segment(G1, 3 * G1_STATES[0], -9 * G1_STATES[1])
     length, _ = quad(lambda t: math.sqrt(speeds(path, np.array([t]))[0]), 0, 1, epsabs=1e-12, limit=200)
     assert path_length(path).value == pytest.approx(length, abs=1e-8)
-    stopped = integrate(lambda times: (times > 1 / 3).astype(np.float64), most_panels=4)
+    stopped = integrate(lambda times: (times > 1 / 3).astype(np.float64), most_doublings=2)
     assert not stopped.converged and stopped.nodes == 160
+
+
+@pytest.mark.parametrize("far", [10.0, 1e3, 1e5])
+def test_narrow_peaks_are_not_stepped_over(far: float) -> None:
+    # Two tokens: the length is 2 |arccos sqrt p - arccos sqrt p'|, all of it gained in a share 1 / osc of the segment.
+    head = Head(np.array([[0.0], [1.0]]))
+    path = segment(head, np.array([far / 3]), np.array([-far]))
+    found = path_length(path)
+    ends = [math.atan(math.exp(min(h / 2, 700))) for h in (far / 3, -far)]
+    assert found.converged and found.value == pytest.approx(2 * abs(ends[0] - ends[1]), abs=1e-7)
+    assert jeffreys_by_quadrature(path).value == pytest.approx(jeffreys_by_rows(path), rel=1e-7)
 
 
 def test_two_tokens_at_equal_angles_from_the_middle_attain_the_artanh_bound() -> None:

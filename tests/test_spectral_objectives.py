@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from numerics.geometry.head import Head, prototypes, rows
 from numerics.geometry.pullback import metric
 from numerics.similarity.dependence import dependence_matrix, singular_values
+from numerics.similarity.dirichlet import dirichlet_energy
+from numerics.similarity.kernels import bhattacharyya
 from numerics.similarity.operators import spectrum
 from numerics.sources.fixtures import (
     R1_EPSILONS,
@@ -122,6 +124,16 @@ def test_optimal_states_are_not_proportional_to_prototypes() -> None:
     assert states == pytest.approx([0.549306, 1.472219], abs=1e-6)
     assert states[1] / states[0] == pytest.approx(2.680144, abs=1e-6)
     assert states[1] / states[0] > 0.9 / 0.5
+
+
+def test_loss_falls_where_the_dirichlet_energy_rises() -> None:
+    head, laws, measure = Head(np.array([[0.0], [1.0]])), np.array([[0.6, 0.4], [0.4, 0.6]]), np.full(2, 0.5)
+    states = moment_matched_states(head, laws)
+    assert states[:, 0] == pytest.approx([-math.log(1.5), math.log(1.5)])
+    assert cross_entropy(head, laws, np.zeros((2, 1)), measure) == pytest.approx(0.693147, abs=1e-6)
+    assert cross_entropy(head, laws, states, measure) == pytest.approx(0.673012, abs=1e-6)
+    energy = dirichlet_energy(bhattacharyya(laws), measure, states)
+    assert float(energy[0]) == pytest.approx(0.161080, abs=1e-6)
 
 
 def test_moments_outside_the_hull_are_refused() -> None:

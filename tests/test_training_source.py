@@ -14,13 +14,14 @@ from numerics.geometry.head import centred_rank, log_rows
 from numerics.geometry.paths import jeffreys_by_quadrature, segment
 from numerics.geometry.pullback import metric
 from numerics.geometry.separation import pairwise_path_integrals, separation
-from numerics.sources.fixtures import S1_MU, S1_ROWS
+from numerics.sources.fixtures import S1_MU, S1_ROWS, s1
 from numerics.spectral.alignment import cross_entropy, kl_loss, loss_parts, moment_residuals
 from numerics.training.small_transformer import (
     TrainingSettings,
     cache_directory,
     checkpoint_steps,
     train,
+    train_on_source,
     trajectory_key,
 )
 from numerics.training.trajectory import Trajectory, read_trajectory
@@ -94,6 +95,8 @@ def test_runs_are_kept_and_read_back(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ValueError, match="not a readable trajectory"):
         read_trajectory(path)
+    mended = train(CONTEXTS, S1_MU, S1_ROWS, BRIEF, tmp_path)
+    assert np.array_equal(mended.log_rows, made.log_rows) and len(read_trajectory(path)) == 6
     np.savez(path, format=np.array("boundlab source transformer 1"))
     with pytest.raises(ValueError, match="lacks key"):
         read_trajectory(path)
@@ -110,6 +113,12 @@ def test_the_key_depends_on_everything_that_matters() -> None:
         trajectory_key(CONTEXTS, S1_MU, S1_ROWS, TrainingSettings(width=4, layers=1, steps=81, checkpoints=6)),
     ]
     assert len({base, *others}) == 5
+
+
+def test_a_source_gives_its_contexts_as_symbols() -> None:
+    found = train_on_source(s1(), BRIEF)
+    assert np.array_equal(found.states, train([(x,) for x in range(6)], S1_MU, S1_ROWS, BRIEF).states)
+    assert found.noise == pytest.approx(0.879585, abs=1e-6)
 
 
 def test_cache_directory_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ that a run is a function of the source and the settings. Main definitions
     TrainingSettings       the recipe; `quick` takes seconds
     trajectory_key         hash of source and recipe, the name of the cached file
     checkpoint_steps       which steps are kept: before, during (more of the early ones) and after
-    train                  the run, or its cached trajectory
+    train                  the run, or its cached trajectory; train_on_source the same for a FiniteSource
     cache_directory        where runs are kept between processes
 
 Conventions: contexts are tuples of symbols 0, 1, ...; shorter ones are padded on the left by one more symbol. rows
@@ -32,6 +32,7 @@ from scipy.special import xlogy
 from numerics.geometry.autograd import single_thread
 from numerics.kernels.kernel import check_rows
 from numerics.similarity.dependence import check_measure
+from numerics.sources.finite import FiniteSource
 from numerics.training.trajectory import FORMAT, Trajectory, read_trajectory, write_trajectory
 
 if TYPE_CHECKING:
@@ -121,19 +122,38 @@ def train(
 ) -> Trajectory:
     """Train on contexts of law `measure` (N,) with next-token laws `rows` (N, V), and keep the checkpoints.
 
-    With a directory, the run is read from `<key>.npz` there if it has been made before, and left there if not.
+    With a directory, the run is read from `<key>.npz` there if it has been made before, and left there if not; a file
+    that cannot be read is replaced, since the run can be made again.
     Raises ValueError for contexts that are empty, not different, or do not fit the arrays; FloatingPointError when the
     loss is not finite.
     """
     symbols = _padded(contexts, measure, rows)
     key = trajectory_key(contexts, measure, rows, settings)
     path = None if directory is None else directory / f"{key}.npz"
-    if path is not None and path.exists():
-        return read_trajectory(path)
+    kept = None if path is None else _kept(path)
+    if kept is not None:
+        return kept
     trajectory = _run(symbols, measure, rows, settings, key)
     if path is not None:
         write_trajectory(path, trajectory)
     return trajectory
+
+
+def train_on_source(
+    source: FiniteSource, settings: TrainingSettings, directory: Path | None = None, contexts: Contexts | None = None
+) -> Trajectory:
+    """`train` on the first token law of a finite source; without `contexts`, context number x is the one symbol x."""
+    symbols: Contexts = [(x,) for x in range(source.contexts)] if contexts is None else contexts
+    return train(symbols, source.mu, source.laws[0], settings, directory)
+
+
+def _kept(path: Path) -> Trajectory | None:
+    try:
+        return read_trajectory(path)
+    except FileNotFoundError:
+        return None
+    except ValueError:  # half a file, or one of an older format
+        return None
 
 
 def _padded(contexts: Contexts, measure: FloatArray, rows: FloatArray) -> NDArray[np.int64]:
