@@ -22,7 +22,7 @@ from theory.derivation import derive
 from theory.justification import SingleTerm, Termwise, algebra, fact, quick
 from theory.lemma import Instance, Lemma
 from theory.lemmas.calculus import below_tangent, end, s
-from theory.lemmas.softmax import among, m, over_tokens
+from theory.lemmas.softmax import m, over_tokens
 from theory.lemmas.tilting import a, central, curvature, law, mean, partition, positive, slope, variance, y
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, gt, le
@@ -35,18 +35,21 @@ _l = sp.Symbol("l", integer=True, nonnegative=True)
 _m, _low, _R, _x = m.symbol, low.symbol, R.symbol, end.symbol
 
 
-def in_range(tilt: Any = y, size: Any = _m, lowest: Any = _low, width: Any = _R) -> tuple[Any, Any]:
-    """lowest <= tilt(k) <= lowest + width for every token k (two hypotheses)."""
+def in_range(tilt: Any = y, lowest: Any = _low, width: Any = _R) -> tuple[Any, Any]:
+    """lowest <= tilt(k) <= lowest + width for every k (two hypotheses).
+
+    Values beyond the last token do not matter: the hypotheses hold of them by taking them equal to the lowest.
+    """
     return (
-        Forall((_k,), ge(tilt(_k), lowest), among(_k, size)),
-        Forall((_k,), le(tilt(_k), lowest + width), among(_k, size)),
+        Forall((_k,), ge(tilt(_k), lowest)),
+        Forall((_k,), le(tilt(_k), lowest + width)),
     )
 
 
 mu = Parameter("mu", r"\mu", "mean of the variable", reals(), (-1, 1))
 _mu, _top = mu.symbol, _low + _R
 _mean = over_tokens(w(_k) * y(_k))
-_law = (Forall((_k,), ge(w(_k), 0), among(_k)), eq(over_tokens(w(_k)), 1))
+_law = (Forall((_k,), ge(w(_k), 0)), eq(over_tokens(w(_k)), 1))
 _given = (*_law, *in_range(), eq(_mean, _mu))
 _weight, _above, _below = fact("hypothesis 1", k=_k), fact("hypothesis 4", k=_k), fact("hypothesis 3", k=_k)
 _variance = over_tokens(w(_k) * (y(_k) - _mu) ** 2)
@@ -119,12 +122,12 @@ def _third(name: str, sign: int) -> Lemma:
         .have("mean at least", ge(_mu, _low), by=mean_at_least.at())
         .have(
             "deviation",
-            Forall((_l,), deviation, among(_l)),
+            Forall((_l,), deviation),
             by=["mean at most", "mean at least", *(fact(f"hypothesis {i}", k=_l) for i in (3, 4)), quick],
         )
         .have(
             "each",
-            Forall((_l,), compare(w(_l) * (y(_l) - _mu) ** 3, sign * _R * w(_l) * (y(_l) - _mu) ** 2), among(_l)),
+            Forall((_l,), compare(w(_l) * (y(_l) - _mu) ** 3, sign * _R * w(_l) * (y(_l) - _mu) ** 2)),
             by=[fact("deviation", l=_l), fact("hypothesis 1", k=_l), quick],
         )
     )
@@ -159,7 +162,7 @@ def _tilted(name: str, lemma: Lemma, stated: Any) -> Lemma:
         .have("partition", Forall((s,), gt(partition(s), 0)), by=positive(s))
         .have(
             "positive",
-            Forall((s, _k), ge(law(s, _k), 0), among(_k)),
+            Forall((s, _k), ge(law(s, _k), 0)),
             by=[fact("partition", s=s), quick],
         )
         .have("mass", Forall((s,), eq(over_tokens(law(s, _k)), 1)), by=[fact("partition", s=s), algebra])
@@ -168,7 +171,7 @@ def _tilted(name: str, lemma: Lemma, stated: Any) -> Lemma:
             name,
             Forall((s,), stated),
             by=[
-                *("hypothesis 1", "hypothesis 2", "positive"),
+                "positive",
                 *(fact(known, s=s) for known in ("mass", "mean")),
                 lemma.at(w=_law_at_s, mu=mean(s)),
             ],
@@ -186,9 +189,9 @@ def bregman(time: Any) -> sp.Expr:
     return sp.log(partition(time)) - sp.log(partition(0)) - time * mean(0)
 
 
-def second_order(value: Any, first: Any, second: Any) -> Instance:
+def second_order(value: Any, first: Any, second: Any, at: Any = _x) -> Instance:
     """`below_tangent` for functions of s given with their two derivatives."""
-    return below_tangent.at(F=sp.Lambda((s,), value), f=sp.Lambda((s,), first), g=sp.Lambda((s,), second))
+    return below_tangent.at(F=sp.Lambda((s,), value), f=sp.Lambda((s,), first), g=sp.Lambda((s,), second), x=at)
 
 
 _F = bregman(s) - _R**2 * s**2 / 8
