@@ -8,18 +8,22 @@ Main statements
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
 from theory.categorical.parameters import V, diam, osc
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import Derivation, derive
 from theory.information.atoms import information
-from theory.justification import Gap, Shannon, Termwise, fact
-from theory.lemmas.softmax import among, over_tokens, softmax
+from theory.justification import Gap, Shannon, SingleTerm, Termwise, algebra, decide, fact, quick
+from theory.lemma import Citation, Lemma
+from theory.lemmas import tilting
+from theory.lemmas.bounded_range import hoeffding
+from theory.lemmas.euclidean import over_width
+from theory.lemmas.oscillation import tv_softmax
+from theory.lemmas.softmax import among, over_tokens
 from theory.lemmas.subadditive import (
     data_processing,
+    eta,
     homogeneous,
     is_kernel,
     masses,
@@ -29,12 +33,15 @@ from theory.lemmas.subadditive import (
     pushed,
     q,
     renamed,
+    strong_data_processing,
     subadditive,
     x,
     y,
+    z,
 )
+from theory.lemmas.subadditive import k as kernel
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, le
+from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN, Source
 
 _contexts = Parameter("n_X", "n_X", "last context", integers(0), (0, 100))
@@ -150,41 +157,190 @@ information_flow_chain = Claim(
 )
 
 _V, _osc, _diam = V.symbol, osc.symbol, diam.symbol
-_u, _v = (sp.Function(name, real=True) for name in "uv")
-_k, _l = (sp.Symbol(name, integer=True, nonnegative=True) for name in "kl")
-_tv = over_tokens(sp.Abs(softmax(_u, _k, _V) - softmax(_v, _k, _V)), _k, _V) / 2
-_kl = over_tokens(softmax(_u, _k, _V) * sp.log(softmax(_u, _k, _V) / softmax(_v, _k, _V)), _k, _V)
+lowest = Parameter("lowest", r"\check k", "token whose logit changes least", integers(0, V.symbol - 1), (0, 1))
+distance = Parameter("distance", r"|h-h'|", "distance of the two states", reals(0, open="lower"), (0.1, 10))
+width = Parameter("r", "r", "width of the state", integers(1), (1, 4096))
+_low, _distance, _r = lowest.symbol, distance.symbol, width.symbol
+_k = sp.Symbol("k", integer=True, nonnegative=True)
+_j = sp.Symbol("j", integer=True, nonnegative=True)
+logit, tilt, g, v, rows_of_head = (sp.Function(name, real=True) for name in ("a", "y", "g", "v", "k"))
+
+
+def _softmax(time: int) -> sp.Expr:
+    """p_h(k) at time 0, p_h'(k) at time 1."""
+    return tilting.law(sp.Integer(time), _k, _V, logit, tilt)
+
+
+_tv = over_tokens(sp.Abs(_softmax(1) - _softmax(0)), _k, _V) / 2
+_kl = over_tokens(_softmax(0) * sp.log(_softmax(0) / _softmax(1)), _k, _V)
+_change = over_width(g(_j) * v(_j), _j, _r)
+_law_change = over(phi(p(x), q(x)), _ends["H"])
+_token_change = over(phi(pushed(p, y, _ends["H"]), pushed(q, y, _ends["H"])), _V - 1, y)
+_factor = sp.tanh(_osc / 4)
+_square = over_width((_distance * g(_j) - _diam * v(_j)) ** 2, _j, _r)
+_ranges = (
+    Forall((_k,), ge(tilt(_k) - tilt(_low), 0), among(_k, _V)),
+    Forall((_k,), le(tilt(_k) - tilt(_low), _osc), among(_k, _V)),
+)
+_of_head = (*masses(p, q), *is_kernel(kernel, _V - 1), subadditive, homogeneous)
+_laws_of_states = (eq(over(p(x), _ends["H"]), 1), eq(over(q(x), _ends["H"]), 1), eq(phi(1, 1), 0))
+_rows_within = Forall((x, z), le(over(sp.Abs(kernel(x, y) - kernel(z, y)), _V - 1, y) / 2, _factor))
+_contracted = (information("I(S;W)"), information("I(S;H)"))
+information_contracts = Lemma(
+    "categorical/information_contracts",
+    "Mutual information contracts by the Dobrushin coefficient",
+    (V, eta),
+    le(_contracted[0], eta.symbol * _contracted[1]),
+    hypotheses=(
+        *is_kernel(kernel, _V - 1),
+        Forall((x, z), le(over(sp.Abs(kernel(x, y) - kernel(z, y)), _V - 1, y) / 2, eta.symbol)),
+    ),
+    functions=(kernel,),
+    statement="I(S; W) <= eta I(S; H) for S -> H -> W, W drawn by the kernel from H",
+    backing=Citation(Source("polyanskiy2017", "section 2, eq. (15)", recheck=True), "eta_KL <= eta_TV"),
+)
+_forward = tilting.forward_kl.at(m=_V, x=1, a=logit, y=tilt)
+_hoeffding = hoeffding.at(m=_V, low=tilt(_low), R=_osc, x=1, a=logit, y=tilt)
 softmax_contraction = Claim(
     id="categorical/softmax_contraction",
     title="A linear-softmax head contracts",
     kind=Kind.UPPER,
-    text="placeholder",
-    parameters=(V, osc),
-    functions=(_u, _v),
-    hypotheses=(Forall((_k, _l), le(_u(_k) - _v(_k) - (_u(_l) - _v(_l)), _osc), (*among(_k, _V), *among(_l, _V))),),
+    text=(
+        "Rows p_h and p_h' of a linear-softmax head, of logits a and a + y, y(k) = <g(k), h' - h>, range osc: TV "
+        "<= tanh(osc/4) and KL <= osc^2/8, in both orders exchange h and h'; and osc <= diam |h - h'|, "
+        "for the two tokens with the largest and smallest y, whose rows differ by g, |g| <= diam, and v = h' - h. "
+        "Behind a head whose rows at the used states differ by at most osc in this way, D_f(pk || qk) <= tanh(osc/4) "
+        "D_f(p || q) for laws p, q on states, and I(S; W) <= tanh(osc/4) I(S; H) for labels S -> H -> W"
+    ),
+    parameters=(V, lowest, osc, diam, distance, width, _states),
+    functions=(logit, tilt, g, v, p, q, kernel, phi),
+    hypotheses=(
+        *_ranges,
+        le(over_width(g(_j) ** 2, _j, _r), _diam**2),
+        eq(over_width(v(_j) ** 2, _j, _r), _distance**2),
+        *_of_head,
+        *_laws_of_states,
+        _rows_within,
+    ),
     statements=(
-        upper(_tv, sp.tanh(_osc / 4), trivial=1, label="tv"),
+        upper(_tv, _factor, trivial=1, label="tv"),
         upper(_kl, _osc**2 / 8, label="kl"),
+        upper(_change, _diam * _distance, label="norm"),
+        upper(_token_change, _factor * _law_change, label="rows"),
+        upper(_contracted[0], _factor * _contracted[1], label="labels"),
     ),
     source=OWN,
     status=Status.OWN,
     derivation=derive()
-    .have("tv", le(_tv, sp.tanh(_osc / 4)), by=Gap("placeholder"))
-    .have("kl", le(_kl, _osc**2 / 8), by=Gap("placeholder")),
+    .have(
+        "tv",
+        le(_tv, _factor),
+        by=[
+            "hypothesis 1",
+            "hypothesis 2",
+            tv_softmax.at(m=_V, a=_low, osc=_osc, u=sp.Lambda((_k,), logit(_k) + tilt(_k)), v=logit),
+        ],
+        note="L7",
+    )
+    .have(
+        "at least",
+        Forall((_k,), le(tilt(_low), tilt(_k)), among(_k, _V)),
+        by=[fact("hypothesis 1", k=_k), quick],
+    )
+    .have(
+        "at most",
+        Forall((_k,), le(tilt(_k), tilt(_low) + _osc), among(_k, _V)),
+        by=[fact("hypothesis 2", k=_k), quick],
+    )
+    .have("bregman", _forward.conclusion, by=_forward)
+    .have(
+        "hoeffding",
+        _hoeffding.conclusion,
+        by=["at least", "at most", _hoeffding],
+        note="L6 for Y = y under p_h",
+    )
+    .have("kl", le(_kl, _osc**2 / 8), by=["bregman", "hoeffding", quick])
+    .have("non-negative", ge(_square, 0), by=SingleTerm(0))
+    .have(
+        "expanded",
+        eq(
+            _square,
+            _distance**2 * over_width(g(_j) ** 2, _j, _r)
+            - 2 * _distance * _diam * _change
+            + _diam**2 * over_width(v(_j) ** 2, _j, _r),
+        ),
+        by=algebra,
+    )
+    .have(
+        "norm", le(_change, _diam * _distance), by=["non-negative", "expanded", "hypothesis 3", "hypothesis 4", decide]
+    )
+    .have("factor", le(_factor, 1), by=decide)
+    .have("positive factor", ge(_factor, 0), by=decide)
+    .have(
+        "rows",
+        le(_token_change, _factor * _law_change),
+        by=[
+            "factor",
+            "positive factor",
+            *(f"hypothesis {n}" for n in range(5, 15)),
+            strong_data_processing.at(m=_ends["H"], n=_V - 1, eta=_factor, p=p, q=q, k=kernel, phi=phi),
+        ],
+        note="L8",
+    )
+    .have(
+        "labels",
+        le(_contracted[0], _factor * _contracted[1]),
+        by=[
+            "factor",
+            "positive factor",
+            "hypothesis 7",
+            "hypothesis 8",
+            "hypothesis 14",
+            information_contracts.at(V=_V, eta=_factor, k=kernel),
+        ],
+        note="L8",
+    ),
 )
 
 tr_cov = Parameter("tr_cov", r"\mathrm{tr}\,\mathrm{Cov}\,H", "total variance of the state", reals(0), (0, 10))
-_mutual = information("I(H;W)")
+mu, row, out, reference, own, spent, spread = (
+    sp.Function(name, real=True) for name in ("mu", "row", "out", "ref", "own", "spent", "spread")
+)
+_nH = _ends["H"]
+_log_ratio = sp.log(out(_k) / reference(_k))
+_mutual = over(mu(x) * own(x), _nH)
+_bound = _diam**2 * tr_cov.symbol / 8
+_of_rows = (
+    Forall((x,), ge(mu(x), 0)),
+    eq(over(mu(x), _nH), 1),
+    Forall((x, _k), gt(row(x, _k), 0)),
+    Forall((x,), eq(over_tokens(row(x, _k), _k, _V), 1)),
+    Forall((_k,), gt(out(_k), 0)),
+    eq(over_tokens(out(_k), _k, _V), 1),
+    Forall((_k,), eq(out(_k), over(mu(x) * row(x, _k), _nH))),
+    Forall((x,), eq(own(x), over_tokens(row(x, _k) * sp.log(row(x, _k) / out(_k)), _k, _V))),
+)
 state_information_bound = Claim(
     id="categorical/state_information_bound",
     title="Information read out of a state",
     kind=Kind.UPPER,
-    text="placeholder",
-    parameters=(V, diam, tr_cov),
-    statements=(upper(_mutual, sp.Min(sp.log(_V), _diam**2 * tr_cov.symbol / 8), trivial=sp.log(_V), label="bound"),),
+    text=(
+        "Under the model law I(H; W) <= min(log V, diam^2 tr Cov(H)/8), with |g| <= B at most B^2 tr Cov(H)/2. The "
+        "states x = 0..n_H have masses mu and rows row(x, .), out is the law of W, so that I(H; W) = E own, own(x) = "
+        "KL(row(x) || out); ref is the row at the mean state, spent(x) = KL(row(x) || ref) and spread(x) = |x - E H|^2"
+    ),
+    parameters=(V, diam, tr_cov, _states),
+    functions=(mu, row, out, own, reference, spent, spread),
+    hypotheses=(
+        *_of_rows,
+        Forall((_k,), gt(reference(_k), 0)),
+        eq(over_tokens(reference(_k), _k, _V), 1),
+        Forall((x,), eq(spent(x), over_tokens(row(x, _k) * sp.log(row(x, _k) / reference(_k)), _k, _V))),
+        Forall((x,), le(spent(x), _diam**2 * spread(x) / 8)),
+        eq(over(mu(x) * spread(x), _nH), tr_cov.symbol),
+    ),
+    statements=(upper(_mutual, sp.Min(sp.log(_V), _bound), trivial=sp.log(_V), label="bound"),),
     source=OWN,
     status=Status.OWN,
-    derivation=derive().have(
-        "bound", le(_mutual, sp.Min(sp.log(_V), _diam**2 * tr_cov.symbol / 8)), by=Gap("placeholder")
-    ),
+    derivation=derive().have("bound", le(_mutual, sp.Min(sp.log(_V), _bound)), by=Gap("placeholder")),
 )

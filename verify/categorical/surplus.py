@@ -1,4 +1,4 @@
-"""The information surplus, measured on joint laws of a state H and four tokens W, A, B, C."""
+"""The information surplus, measured on joint laws of a state H and four tokens W, A, B, C, and on finite sources."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from numerics.information.entropy import Joint, joint_of_weights, mutual_information
-from numerics.sources.finite import token_joint
+from numerics.information.divergences import TEN
+from numerics.information.entropy import Joint, entropy, joint_of_weights, mutual_information
+from numerics.sources.finite import FiniteSource, block_joint, block_terms, token_joint
 from numerics.sources.fixtures import t1
 from theory.claim import Claim
+from verify.categorical.spaces import models, source_of_subject, sources
 from verify.instance import Instance
 from verify.measurement import Context, measures
 from verify.precision import UNIT_ROUNDOFF, Measured, floating
 from verify.space import Space
 from verify.strategies.laws import integer_weights
+from verify.subject import ChainSubject
 
 AXES = ("H", "W", "A", "B", "C")
 
@@ -71,3 +74,43 @@ def surplus_identity(joint: Joint, context: Context) -> Iterator[Instance]:
     )
     tokens = informations(("H", "A", "W"), ("H", "B", "WA"), ("H", "C", "WAB"))
     yield Instance({}, informations(("H", "ABC", "W")), "block", tokens, "A, B, C", witness)
+
+
+def near(value: float) -> Measured:
+    """A float64 value with the tolerance of the exact toy level, absolute and relative."""
+    return floating(value, absolute=1e-12, relative=1e-12)
+
+
+@measures("categorical/surplus_bounds", over=sources, examples=(20, 200))
+def surplus_bounds(source: FiniteSource, context: Context) -> Iterator[Instance]:
+    for block in range(2, source.tokens + 1):
+        joint = block_joint(source, block)
+        surplus = near(mutual_information(joint, "H", "F", "W"))
+        ceiling = near(mutual_information(joint, "X", "F", "W"))
+        spread = near(entropy(joint, "F", "W"))
+        values, label = {"V": source.V, "K": block}, f"K = {block}"
+        yield Instance(values, surplus, "logarithm", label=label, scale=1.0)
+        yield Instance(values, surplus, "ceiling", ceiling, label, scale=1.0)
+        yield Instance(values, surplus, "entropy", spread, label, scale=1.0)
+        yield Instance(values, spread, "block", label=label, scale=1.0)
+        yield Instance(values, surplus, "sign", label=label, scale=1.0)
+
+
+@measures("categorical/surplus_dpi", over=sources, examples=(20, 200))
+def surplus_dpi(source: FiniteSource, context: Context) -> Iterator[Instance]:
+    table = block_joint(source, source.tokens).table.sum(axis=0)  # H, W, F
+    whole = table.reshape(len(table), -1)
+    short = table.sum(axis=2)
+    for divergence in TEN:
+        both = divergence(whole.ravel(), np.outer(whole.sum(axis=1), whole.sum(axis=0)).ravel())
+        one = divergence(short.ravel(), np.outer(short.sum(axis=1), short.sum(axis=0)).ravel())
+        yield Instance({}, near(float(both)), "discard", near(float(one)), divergence.name, scale=1.0)
+
+
+@measures("categorical/surplus_deficit", over=models)
+def surplus_deficit(subject: ChainSubject, context: Context) -> Iterator[Instance]:
+    terms = block_terms(source_of_subject(subject), 2)
+    yield Instance(
+        {}, near(terms.ceiling), "split", near(terms.surplus + terms.deficit), "H = shorter suffix", scale=1.0
+    )
+    yield Instance({}, near(terms.deficit), "sign", scale=1.0)
