@@ -118,9 +118,15 @@ def pulled_back_rank(
 
 
 def _unit_derivative(state: FloatArray, vector: FloatArray, epsilon: float) -> FloatArray:
-    """Derivative of h / sqrt(mean h^2 + epsilon) at `state` along `vector`; symmetric in its matrix."""
-    root = float(_root(np.asarray((state**2).mean() + epsilon)))
-    return np.asarray(vector / root - state * (state @ vector) / (len(state) * root**3))
+    """Derivative of h / sqrt(mean h^2 + epsilon) at `state` along `vector`; symmetric in its matrix.
+
+    The part of the vector along the state is split off: v / r - h <h, v> / (d r^3) would lose it to cancellation, and
+    it is what makes the radial direction nearly null.
+    """
+    square = float(state @ state)
+    root = float(_root(np.asarray(square / len(state) + epsilon)))
+    share = float(state @ vector) / square if square > 0 else 0.0
+    return np.asarray((vector - share * state) / root + state * (share * epsilon / root**3))
 
 
 def _root(values: FloatArray) -> FloatArray:

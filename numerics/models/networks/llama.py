@@ -7,7 +7,7 @@ permuted for interleaved pairs). Only the last position's hidden state is return
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,17 +94,37 @@ class LlamaModel:
         rows: int = min(self.tokens_per_pass // tokens.shape[1], 2**22 // self.vocabulary.size)
         return max(1, rows)
 
-    @torch.inference_mode()
+    def residual_states(self, contexts: IntArray) -> FloatArray:
+        """(B, k) to (L + 1, B, d): last position after the embedding and after every block, before the last RMSNorm."""
+        tokens = check_contexts(contexts, self.vocabulary.size, self.context_window)
+        step = self._rows(tokens)
+        parts = [
+            torch.stack([x[:, -1] for x in self._residual_stream(tokens[first : first + step])]).double().numpy()
+            for first in range(0, len(tokens), step)
+        ]
+        return np.concatenate(parts, axis=1)
+
     def _last_hidden(self, contexts: IntArray) -> Tensor:
+        *_, x = self._residual_stream(contexts)
+        with torch.inference_mode():
+            return _rms_norm(x[:, -1], self.final_norm, self.norm_epsilon)  # (B, d)
+
+    def _residual_stream(self, contexts: IntArray) -> Iterator[Tensor]:
+        """States (B, n, d) after the embedding and after every block."""
         ids = torch.from_numpy(np.ascontiguousarray(contexts))  # (B, n)
         x = self.embedding[ids]  # (B, n, d)
+        yield x
         d_k = self.blocks[0].query.shape[1] // self.heads
         cos, sin = _rotary_angles(ids.shape[1], d_k, self.rope_base, x.dtype)
         for block in self.blocks:
-            x = x + self._attention(block, _rms_norm(x, block.attention_norm, self.norm_epsilon), cos, sin)
-            h = _rms_norm(x, block.mlp_norm, self.norm_epsilon)
-            x = x + (F.silu(h @ block.gate) * (h @ block.up)) @ block.down
-        return _rms_norm(x[:, -1], self.final_norm, self.norm_epsilon)  # (B, d)
+            x = self._block(block, x, cos, sin)
+            yield x
+
+    @torch.inference_mode()
+    def _block(self, block: LlamaBlock, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        x = x + self._attention(block, _rms_norm(x, block.attention_norm, self.norm_epsilon), cos, sin)
+        h = _rms_norm(x, block.mlp_norm, self.norm_epsilon)
+        return x + (F.silu(h @ block.gate) * (h @ block.up)) @ block.down
 
     def _attention(self, block: LlamaBlock, h: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         batch, length, _ = h.shape
