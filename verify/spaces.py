@@ -23,7 +23,7 @@ points = Space("parameter points", _points.parameters)
 stochastic_matrices = Space(
     "random stochastic matrices",
     lambda claim: st.one_of(_laws.stochastic_matrices(), _laws.stochastic_matrices(zeros=True)),
-    lambda claim: (np.full((2, 2), 0.5), np.eye(2), np.array([[0.9, 0.1], [0.2, 0.8]])),
+    lambda claim: (np.full((2, 2), 0.5), np.eye(2), np.eye(2)[::-1].copy(), np.array([[0.9, 0.1], [0.2, 0.8]])),
 )
 positive_matrices = Space(
     "random positive matrices",

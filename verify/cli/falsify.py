@@ -137,7 +137,7 @@ def _print(document: dict[str, Any], out: Console) -> None:
         out.print("\nThis code reproduces it:\n")
         print(document["snippet"])
     if not document["as_expected"]:
-        out.print("unexpected: it is stated as true" if document["found"] else "unexpected: it is declared refuted")
+        out.print("unexpected: it was taken as true" if document["found"] else "unexpected: it is declared refuted")
 
 
 def _side(value: Any) -> str:

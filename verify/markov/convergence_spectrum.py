@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from numerics.chains.decay import decay_rate
 from verify.instance import Instance, Number
 from verify.markov.convergence import ROUNDING, curves, near, times
 from verify.measurement import Context, measures
 from verify.precision import Measured, floating
 from verify.spaces import chains
 from verify.subject import ChainSubject
+
+LARGEST_POWER = 800  # states up to which powers of the transition matrix are formed
 
 
 @measures("markov/spectral_lower", over=chains)
@@ -32,3 +35,8 @@ def spectral_lower(subject: ChainSubject, context: Context) -> Iterator[Instance
             yield Instance({**values, "n": n, "modulus": size}, distance, "distance", label=f"n = {n}")
     power = Measured(max(0.0, slem - error) ** K, min(1.0, slem + error) ** K, "float64")
     yield Instance({**values, "n": K, "modulus": slem}, power, "contraction", near(subject.kappa))
+    if subject.is_dense and subject.n <= LARGEST_POWER:
+        low, high = decay_rate(subject.transition.toarray(), subject.pi)
+        rate = Measured(max(0.0, low - error), min(1.0, high + error), "float64")
+        size = Measured(max(0.0, slem - error), min(1.0, slem + error), "float64")
+        yield Instance({**values, "n": K, "modulus": slem}, rate, "rate", size)
