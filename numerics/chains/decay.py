@@ -5,8 +5,9 @@ Main definition
 
 For B = P - 1 pi (so that B^n = P^n - 1 pi) and every n,
 
-    (|tr B^n| / S)^(1/n)  <=  lim d(n)^(1/n)  <=  ||B^n||^(1/n)     (||.|| the largest l1 norm of a row, d(n) = ||B^n||/2)
+    (|tr B^n| / S)^(1/n)  <=  lim d(n)^(1/n)  <=  ||B^n||^(1/n),
 
+||.|| being the largest l1 norm of a row, so that d(n) = ||B^n||/2:
 below because the trace is a sum of S eigenvalues' powers, above because the norm is submultiplicative (Fekete).
 Powers are formed by squaring, with the size taken out after every step, so that n may be a million.
 """
