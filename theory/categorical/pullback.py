@@ -17,7 +17,7 @@ import sympy as sp
 from theory.categorical.parameters import V
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.derivation import derive
-from theory.justification import SingleTerm, Termwise, algebra, fact, quick
+from theory.justification import SingleTerm, algebra, fact, quick
 from theory.lemmas.calculus import s
 from theory.lemmas.softmax import over_tokens
 from theory.lemmas.tilting import a, law, mean, partition, positive, variance, y
