@@ -9,6 +9,12 @@ import subprocess
 import sys
 import tempfile
 
+from hypothesis import HealthCheck, settings
+
+# Machines are shared: how long an example takes to draw says nothing about the code.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
+
 CHECK_ALL = """
 from theory.graph import checking_order
 from verify.report.grades import checked_in_parallel

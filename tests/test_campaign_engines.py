@@ -104,6 +104,7 @@ def test_settings_of_a_request_are_plain_data() -> None:
 
 INTERRUPTED = """
 import sys, time
+from contextlib import nullcontext
 import verify.campaign as campaign
 import verify.cli.verify as verb
 from verify.report.grades import GradeCount
@@ -123,7 +124,8 @@ def work(given):
 campaign.fingerprint = lambda: "the same code"
 campaign.plan = lambda request: [task(i) for i in range(4)]
 campaign.measure_task = work
-verb.grades = lambda request, jobs: GradeCount({}, 0)
+verb.grades = lambda request: GradeCount({}, 0)
+verb._checking = lambda request, jobs: nullcontext()
 sys.exit(main(["verify", "toy", "--resume", "--out", sys.argv[1], "--json"]))
 """
 
