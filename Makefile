@@ -39,6 +39,7 @@ bench: setup $(PEERS)/.installed
 	$(BIN)/python benchmarks/bounds.py
 	$(BIN)/python benchmarks/chains.py --peers-python $(PEERS)/bin/python --largest
 	$(BIN)/python benchmarks/categories.py --peers-python $(PEERS)/bin/python
+	$(BIN)/python benchmarks/information.py --peers-python $(PEERS)/bin/python
 
 docs: setup
 	$(BIN)/python docs/build.py

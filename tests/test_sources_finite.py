@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from numerics.chains.window_chain import WindowChain
+from numerics.drafting.acceptance import cell_means, lower_bounds, mean_acceptance, upper_bound_any
+from numerics.drafting.acceptance import deficit as deficit_of
+from numerics.drafting.optimal_drafter import best_drafters
 from numerics.information.categorical_entropy import average, conditional_information, information
 from numerics.information.divergences import KL, TEN, TV, kl, total_variation
 from numerics.information.entropy import entropy, mutual_information
@@ -26,10 +29,11 @@ from numerics.sources.finite import (
 )
 from numerics.sources.fixtures import t1
 from numerics.sources.random_sources import random_partition, random_rows, random_source
-from numerics.sources.windows import kmeans_states, suffix_states, window_source
+from numerics.sources.windows import hidden_points, kmeans_states, suffix_states, window_source
 from verify.categorical.spaces import exclusive_or, repetition, source_of_subject
 from verify.strategies.kernels import finite_sources
 from verify.subject import ChainSubject
+from verify.subjects import subject_named
 
 some = settings(max_examples=40, deadline=None)
 six = {"abs": 5e-7}  # the specification prints six decimals
@@ -246,7 +250,39 @@ def test_a_window_source_moves_its_window_on():
     # given W_t the next context is known up to the token that is forgotten: nothing is lost with one token less
     assert block_terms(source, 2).deficit == pytest.approx(0, abs=1e-15)
     assert block_terms(source.with_encoder(np.zeros(9)), 2).deficit > 1e-3
-    assert source_of_subject(subject).encoder.tolist() == source.encoder.tolist()
+
+
+@pytest.mark.parametrize("name", ["names@2", "phones@2"])
+def test_sources_cut_from_trained_models(name):
+    """H = cells of rows, last token, nothing: the three terms are exact, and finer states lose less."""
+    subject = subject_named(name)
+    coarse, fine = (source_of_subject(subject, cells=cells) for cells in (2, 32))
+    deficits = []
+    for source in (coarse, fine):
+        surplus, ceiling, deficit = block_terms(source, 2)
+        assert ceiling == pytest.approx(surplus + deficit, abs=1e-12) and min(surplus, deficit) > 1e-3
+        deficits.append(deficit)
+    assert deficits[1] < deficits[0]
+    constant = coarse.with_encoder(np.zeros(coarse.contexts))
+    assert block_terms(constant, 2).surplus == pytest.approx(0, abs=1e-12)
+    last = window_source(name, subject.chain, subject.pi, 2, suffix_states(subject.T, 2, 1))
+    assert block_terms(last, 2).deficit == pytest.approx(0, abs=1e-12)
+    weights, rows, cells = drafting_rows(fine)
+    means = cell_means(weights, rows, cells)
+    assert deficit_of(weights, rows, cells) == pytest.approx(deficits[1], abs=1e-12)
+    accepted = mean_acceptance(weights, rows, means, cells)
+    best = best_drafters(weights, rows, cells).value
+    assert max(lower_bounds(deficits[1])) <= accepted <= best <= upper_bound_any(deficits[1], fine.V)
+
+
+def test_states_of_a_trained_model_as_cells():
+    subject = subject_named("names@2")
+    points = hidden_points(subject.model, 2)
+    assert points.shape == (729, 33)
+    encoder = kmeans_states(points, 16, np.random.default_rng(0))
+    source = window_source("names@2, cells of states", subject.chain, subject.pi, 2, encoder)
+    surplus, ceiling, deficit = block_terms(source, 2)
+    assert 0 < deficit < ceiling == pytest.approx(surplus + deficit, abs=1e-12)
 
 
 def test_contexts_without_mass_are_dropped():

@@ -48,21 +48,23 @@ def laws(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 def kl(p: ArrayLike, q: ArrayLike) -> FloatArray:
     """KL(p‖q) = Σ p log(p/q)."""
-    return _kl(*laws(p, q))
+    return kl_unchecked(*laws(p, q))
 
 
-def _kl(p: FloatArray, q: FloatArray) -> FloatArray:
+def kl_unchecked(p: FloatArray, q: FloatArray) -> FloatArray:
+    """KL(p‖q) of arrays that are known to be laws along the last axis."""
     return np.asarray(_relative(p, q).sum(axis=-1))
 
 
 def _relative(p: FloatArray, q: FloatArray) -> FloatArray:
     """p log(p/q) - p + q ≥ 0; the linear part sums to zero for laws."""
-    safe = np.where(q > 0, q, 1.0)
-    with np.errstate(over="ignore"):
-        x = (p - q) / safe
-    close = (q > 0) & (np.abs(x) < 0.5)
-    near = np.where(close, x, 0.0)
-    return np.asarray(np.where(close, q * ((1 + near) * np.log1p(near) - near), rel_entr(p, q) - p + q))
+    found = rel_entr(p, q) - p + q
+    close = (np.abs(p - q) < 0.5 * q) & (q > 0)  # where the difference of the two would cancel
+    if close.any():
+        p, q = np.broadcast_arrays(p, q)
+        x = (p[close] - q[close]) / q[close]
+        found[close] = q[close] * ((1 + x) * np.log1p(x) - x)
+    return np.asarray(found)
 
 
 def reverse_kl(p: ArrayLike, q: ArrayLike) -> FloatArray:
@@ -73,7 +75,7 @@ def reverse_kl(p: ArrayLike, q: ArrayLike) -> FloatArray:
 def jeffreys(p: ArrayLike, q: ArrayLike) -> FloatArray:
     """KL(p‖q) + KL(q‖p)."""
     p, q = laws(p, q)
-    return _kl(p, q) + _kl(q, p)
+    return kl_unchecked(p, q) + kl_unchecked(q, p)
 
 
 def total_variation(p: ArrayLike, q: ArrayLike) -> FloatArray:
@@ -108,7 +110,7 @@ def jensen_shannon(p: ArrayLike, q: ArrayLike) -> FloatArray:
     """½ KL(p‖m) + ½ KL(q‖m), m = (p+q)/2, in [0, log 2]."""
     p, q = laws(p, q)
     middle = 0.5 * (p + q)
-    return np.asarray(np.minimum(0.5 * (_kl(p, middle) + _kl(q, middle)), LOG2))
+    return np.asarray(np.minimum(0.5 * (kl_unchecked(p, middle) + kl_unchecked(q, middle)), LOG2))
 
 
 def renyi(p: ArrayLike, q: ArrayLike, order: float) -> FloatArray:
@@ -116,7 +118,7 @@ def renyi(p: ArrayLike, q: ArrayLike, order: float) -> FloatArray:
     p, q = laws(p, q)
     alpha = check_order(order)
     if alpha == 1:
-        return _kl(p, q)
+        return kl_unchecked(p, q)
     if alpha == 0:
         missed = np.where(p > 0, 0.0, q).sum(axis=-1)
         shared = ((p > 0) & (q > 0)).any(axis=-1)

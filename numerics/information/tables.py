@@ -101,7 +101,7 @@ def measures(joint: Joint) -> Measures:
 def entropy_of_table(table: FloatArray) -> float:
     """-Σ p log p over all cells of a table, in nats."""
     flat = table.ravel()
-    positive = flat[flat > 0]
+    positive = flat if flat.size and flat.min() > 0 else flat[flat > 0]
     return -float(np.dot(positive, np.log(positive)))
 
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.information.divergences import kl
+from numerics.information.divergences import kl_unchecked
 from numerics.information.entropy import Joint, mutual_information
 from numerics.kernels.conditionals import normalised
 from numerics.kernels.kernel import FloatArray, check_rows
@@ -184,8 +184,8 @@ def block_terms(source: FiniteSource, block: int) -> Terms:
     blind = normalised(states.sum(axis=0), 1)[0]
     of_state = normalised(states, 2)[0]
     seen = weights > 0
-    ceiling = kl(rows, np.broadcast_to(blind, rows.shape))
-    deficit = kl(rows, of_state[source.encoder])
+    ceiling = kl_unchecked(rows, blind)
+    deficit = kl_unchecked(rows, of_state[source.encoder])
     return Terms(
         mutual_information(Joint(("H", "W", "F"), states), "H", "F", "W"),
         float((weights[seen] * ceiling[seen]).sum()),

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from numerics.sources.finite import FiniteSource, drafting_rows, source_of
 from numerics.sources.fixtures import K1_MU, K1_ROWS, t1
-from numerics.sources.windows import suffix_states, window_source
+from numerics.sources.windows import kmeans_states, window_source
 from theory.claim import Claim
 from verify.space import Space
 from verify.strategies import chains as _chains
@@ -116,10 +116,15 @@ drafting = Space("random rows to draft", lambda claim: _kernels.drafting_rows(),
 models = Space("random chains", lambda claim: _chains.chain_subjects(), over_models=True)
 
 
-def source_of_subject(subject: ChainSubject, tokens: int = 2, kept: int | None = None) -> FiniteSource:
-    """The chain's contexts at its stationary law; H = the last `kept` tokens (default: one less than the window)."""
-    last = subject.K - 1 if kept is None else kept
-    return window_source(subject.name, subject.chain, subject.pi, tokens, suffix_states(subject.T, subject.K, last))
+def source_of_subject(subject: ChainSubject, tokens: int = 2, cells: int = 8) -> FiniteSource:
+    """The chain's contexts at its stationary law; H = the cell of its next-token row, at most `cells` of them.
+
+    Cells are those of k-means on the square roots of the rows (Hellinger distance), the same at every call. An encoder
+    that keeps the last K - 1 tokens would have no deficit: given W_t a window chain needs no more.
+    """
+    count = min(cells, subject.n)
+    encoder = kmeans_states(np.sqrt(subject.chain.table), count, np.random.default_rng(0))
+    return window_source(subject.name, subject.chain, subject.pi, tokens, encoder)
 
 
 def labelled(source: FiniteSource) -> st.SearchStrategy[np.ndarray[tuple[int], np.dtype[np.int64]]]:
