@@ -1,13 +1,8 @@
 """Speculative drafting: what the acceptance of drafted tokens is governed by (specification `categorical` 2.2).
 
-The verifier's row in context x = 0..m, of weight w(x), is p(x, .) = p(. | X, W_t), the drafter's is q(x, .), the same
-for all contexts of a cell (H, W_t); pbar(x, .) = p(. | H, W_t) is the mean of the rows of the cell. A drafted token is
-kept with probability min(1, p/q), so that q keeps alpha(q) = E sum_w min(p, q) = 1 - E TV(p, q) (D16).
-
 Main statements
     drafting_resource_as_stated   "the surplus is what drafting exploits": refuted
     acceptance_bounds             acceptance is governed by kappa = E KL(p || q) and by the deficit delta
-    accepted_length               expected number of accepted tokens
 """
 
 from __future__ import annotations
@@ -16,55 +11,47 @@ from typing import Any
 
 import sympy as sp
 
-from theory.categorical.parameters import V, gamma
-from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.categorical.drafting import (
+    contexts,
+    d,
+    distance,
+    g,
+    i,
+    j,
+    k,
+    missed,
+    missed_star,
+    over,
+    over_tokens,
+    p,
+    pbar,
+    q,
+    rows,
+    share,
+    t,
+    tbar,
+    tq,
+    twice,
+    w,
+    weights,
+)
+from theory.categorical.parameters import V
+from theory.claim import Claim, Kind, Status, lower, upper
 from theory.define import opaque
 from theory.derivation import derive
-from theory.justification import Induction, Termwise, algebra, decide, fact, quick
+from theory.justification import Termwise, algebra, decide, fact, quick
 from theory.lemmas.bretagnolle_huber import bretagnolle_huber
 from theory.lemmas.entropy_continuity import entropy_tangent, slope_positive
-from theory.lemmas.mixtures import mean_exponential, mean_square, mixture_distance
+from theory.lemmas.mixtures import mean_exponential, mean_square
 from theory.lemmas.pinsker import pinsker
-from theory.lemmas.subadditive import renamed
-from theory.lemmas.sums import exchange
-from theory.parameter import Parameter, integers, reals
+from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN, Source
 from theory.verdict import Verdict
 
-contexts = Parameter("m", "m", "last context", integers(0), (0, 100))
 kappa = Parameter("kappa", r"\kappa", "E KL(p || q)", reals(0), (0, 4), "nats")
 preimage = Parameter("r", "r", "phi_V^-1(delta), the smallest preimage", reals(0, open="lower"), (0.001, 0.5))
-w, t, tbar, tq, d, g, share = (sp.Function(name, real=True) for name in ("w", "t", "tbar", "tq", "d", "g", "c"))
-p, q, pbar = (sp.Function(name, real=True) for name in ("p", "q", "pbar"))
-i, j, k = (sp.Symbol(name, integer=True, nonnegative=True) for name in "xyk")
 _m, _V, _kappa, _r = contexts.symbol, V.symbol, kappa.symbol, preimage.symbol
-
-
-def over(term: Any, index: sp.Symbol = i, end: Any = _m) -> sp.Sum:
-    """The sum of `term` over index = 0..end."""
-    return sp.Sum(term, (index, 0, end))
-
-
-def over_tokens(term: Any) -> sp.Sum:
-    """The sum of `term` over the tokens k = 0..V-1."""
-    return over(term, k, _V - 1)
-
-
-def distance(first: Any, second: Any, context: Any = i) -> sp.Expr:
-    """Total variation between two rows of a context."""
-    return over_tokens(sp.Abs(first(context, k) - second(context, k))) / 2
-
-
-def rows(*tables: Any) -> tuple[Any, ...]:
-    """Positive rows that sum to 1 (two hypotheses a table)."""
-    found: list[Any] = []
-    for table in tables:
-        found += [Forall((i, k), gt(table(i, k), 0)), Forall((i,), eq(over_tokens(table(i, k)), 1))]
-    return tuple(found)
-
-
-weights = (Forall((i,), ge(w(i), 0)), eq(over(w(i)), 1))
 alpha_q = 1 - over(w(i) * t(i))
 alpha_star = 1 - over(w(i) * tbar(i))
 
@@ -97,7 +84,7 @@ drafting_resource_as_stated = Claim(
 
 _deficit = over(w(i) * g(i))
 _entropies = over_tokens(p(i, k) * sp.log(p(i, k))) - over_tokens(pbar(i, k) * sp.log(pbar(i, k)))
-_missed, _missed_star = over(w(i) * t(i)), over(w(i) * tbar(i))
+_missed, _missed_star = missed, missed_star
 _tangent = -(1 - tbar(i)) * sp.log(1 - _r) - tbar(i) * sp.log(_r) + tbar(i) * sp.log(_V - 1)
 _slope = sp.log(1 - _r) - sp.log(_r) + sp.log(_V - 1)
 
@@ -108,8 +95,6 @@ def _row(table: Any) -> sp.Lambda:
 
 _both_rows = ["hypothesis 3", "hypothesis 4", "hypothesis 5", "hypothesis 6"]
 _squared = over(w(i) * t(i) ** 2)
-_mixed = over(share(i, j) * (p(j, k) - q(j, k)), j)
-_triangle = sp.Abs(p(i, k) - q(i, k)) + sp.Abs(pbar(i, k) - q(i, k))
 acceptance_bounds = Claim(
     id="categorical/acceptance_bounds",
     title="Acceptance is governed by the deficit",
@@ -259,187 +244,13 @@ acceptance_bounds = Claim(
     .have("at least r", ge(_missed_star, _r), by=["slope", "crossed", quick])
     .have("kl-optimal", le(alpha_star, 1 - _r), by=["at least r", quick])
     .have(
-        "mixed",
-        Forall((i,), le(over_tokens(sp.Abs(_mixed)), over(share(i, j) * (2 * t(j)), j))),
+        "twice",
+        le(_missed_star, 2 * _missed),
         by=[
-            "hypothesis 9",
-            "hypothesis 16",
-            mixture_distance.at(
-                top=_m,
-                last=_V - 1,
-                w=sp.Lambda((j,), share(i, j)),
-                e=sp.Lambda((j, k), p(j, k) - q(j, k)),
-                size=sp.Lambda((j,), 2 * t(j)),
-            ),
+            *(f"hypothesis {n}" for n in (1, 9, 12, 16, 17, 18, 19)),
+            twice.at(V=_V, m=_m, w=w, p=p, q=q, pbar=pbar, t=t, tbar=tbar, tq=tq, c=share),
         ],
-        note="pbar is the mean of the rows of a cell, on which q is the same",
+        note="step 4",
     )
-    .have(
-        "letter",
-        Forall((i, k), eq(sp.Abs(pbar(i, k) - q(i, k)), sp.Abs(_mixed))),
-        by=[fact("hypothesis 18", x=i, k=k), quick],
-    )
-    .have(
-        "letters",
-        Forall((i,), eq(over_tokens(sp.Abs(pbar(i, k) - q(i, k))), over_tokens(sp.Abs(_mixed)))),
-        by=[Termwise(), "letter"],
-    )
-    .have("doubled", Forall((i,), eq(over(share(i, j) * (2 * t(j)), j), 2 * over(t(j) * share(i, j), j))), by=algebra)
-    .have(
-        "drafter of a context",
-        Forall((i,), le(tq(i), over(t(j) * share(i, j), j))),
-        by=[*(fact(n, x=i) for n in ("mixed", "letters", "doubled", "hypothesis 19")), quick],
-    )
-    .have(
-        "triangle of a token",
-        Forall((i, k), le(sp.Abs(p(i, k) - pbar(i, k)), sp.Abs(p(i, k) - q(i, k)) + sp.Abs(pbar(i, k) - q(i, k)))),
-        by=decide,
-    )
-    .have(
-        "triangles",
-        Forall((i,), le(over_tokens(sp.Abs(p(i, k) - pbar(i, k))), over_tokens(_triangle))),
-        by=[Termwise(), "triangle of a token"],
-    )
-    .have(
-        "apart in a context",
-        Forall((i,), eq(over_tokens(_triangle), 2 * distance(p, q) + 2 * distance(pbar, q))),
-        by=algebra,
-    )
-    .have(
-        "context",
-        Forall((i,), le(w(i) * tbar(i), w(i) * (t(i) + over(t(j) * share(i, j), j)))),
-        by=[
-            *(fact(n, x=i) for n in ("drafter of a context", "triangles", "apart in a context")),
-            *(fact(f"hypothesis {n}", x=i) for n in (1, 9, 12, 19)),
-            quick,
-        ],
-    )
-    .have("contexts", le(_missed_star, over(w(i) * (t(i) + over(t(j) * share(i, j), j)))), by=[Termwise(), "context"])
-    .have(
-        "both",
-        eq(over(w(i) * (t(i) + over(t(j) * share(i, j), j))), _missed + over(w(i) * over(t(j) * share(i, j), j))),
-        by=algebra,
-    )
-    .have(
-        "exchanged",
-        eq(over(w(i) * over(t(j) * share(i, j), j)), over(t(j) * over(w(i) * share(i, j)), j)),
-        by=exchange.at(top=_m, last=_m, u=w, w=t, g=share),
-    )
-    .have("cells", eq(over(t(j) * over(w(i) * share(i, j)), j), over(t(j) * w(j), j)), by=[Termwise(), "hypothesis 17"])
-    .have("same mean", eq(_missed, over(t(j) * w(j), j)), by=renamed.at(m=_m, f=sp.Lambda((i,), w(i) * t(i))))
-    .have("twice", le(_missed_star, 2 * _missed), by=["contexts", "both", "exchanged", "cells", "same mean", quick])
     .have("any drafter", le(alpha_q, 1 - _r / 2), by=["at least r", "twice", quick]),
-)
-
-_gamma = gamma.symbol
-ends, reach, mass, drafted, verified = (
-    sp.Function(name, real=True) for name in ("ends", "reach", "mass", "q_step", "p_step")
-)
-_n = sp.Symbol("n", integer=True, nonnegative=True)
-_v = sp.Symbol("v", integer=True, nonnegative=True)
-_path = sp.Symbol("path", integer=True, nonnegative=True)
-
-
-def _lengths(end: Any) -> sp.Sum:
-    return over(_n * (reach(_n) - reach(_n + 1)), _n, end)
-
-
-def _reached(end: Any) -> sp.Sum:
-    return over(reach(_n), _n, end) - reach(0)
-
-
-_length = over(_n * ends(_n), _n, _gamma)
-_kept = sp.Min(verified(_n, _path), drafted(_n, _path))
-_product = sp.Product(sp.Min(verified(_v, _path), drafted(_v, _path)), (_v, 0, _n))
-_steps = Parameter("steps", r"\nu", "tokens of the path, less one", integers(0), (0, 8))
-_route = Parameter("route", r"\pi", "a path of tokens", integers(0), (0, 100))
-_of_route = _product.subs({_n: _steps.symbol, _path: _route.symbol})
-accepted_length = Claim(
-    id="categorical/accepted_length",
-    title="Expected accepted length",
-    kind=Kind.EQUALITY,
-    text=(
-        "E[# accepted of gamma drafted tokens] = sum_{k=1}^gamma E_x sum_{w_1..w_k} prod_{i<=k} min(p, q)(w_i | x, "
-        "w_<i). reach(k) is the probability that at least k are accepted, ends(k) that exactly k are, so ends(k) = "
-        "reach(k) - reach(k+1) and reach(gamma+1) = 0; mass(n, path) is the probability that the first n tokens of a "
-        "path are drafted and accepted, each with q min(1, p/q). The formula (1 - alpha^(gamma+1))/(1 - alpha) counts "
-        "one token more and is exact for constant acceptance only: with alpha = 1 in half of the contexts and 0 in the "
-        "others gamma/2 are accepted, never fewer than sum_{k<=gamma} 2^-k = 1 - 2^-gamma and more for gamma >= 2; it "
-        "over-counts where steps alternate (gamma = 2, beta_1 = 1 in one of two equally likely contexts, beta_2 = 1 in "
-        "the other: 1/2 < 3/4)"
-    ),
-    parameters=(gamma, _steps, _route),
-    functions=(ends, reach, mass, drafted, verified),
-    hypotheses=(
-        Forall((_n,), eq(ends(_n), reach(_n) - reach(_n + 1))),
-        eq(reach(_gamma + 1), 0),
-        Forall((_n, _path), gt(drafted(_n, _path), 0)),
-        Forall((_n, _path), ge(verified(_n, _path), 0)),
-        Forall(
-            (_n, _path),
-            eq(
-                mass(_n + 1, _path),
-                mass(_n, _path) * drafted(_n, _path) * sp.Min(1, verified(_n, _path) / drafted(_n, _path)),
-            ),
-        ),
-    ),
-    statements=(
-        equal(_length, _reached(_gamma), label="length"),
-        equal(
-            mass(_steps.symbol + 1, _route.symbol),
-            mass(0, _route.symbol) * _of_route,
-            label="path",
-        ),
-        lower(_gamma / 2, 1 - sp.Rational(1, 2) ** _gamma, label="formula"),
-    ),
-    source=Source("leviathan2023", "section 3.1", recheck=True),
-    status=Status.CORRECTED,
-    derivation=derive()
-    .have(
-        "letters",
-        eq(_length, _lengths(_gamma)),
-        by=[Termwise(), "hypothesis 1"],
-    )
-    .have(
-        "by parts",
-        Forall((_v,), eq(_lengths(_v), _reached(_v) - _v * reach(_v + 1))),
-        by=[Induction(_v), quick],
-        note="summation by parts",
-    )
-    .have("length", eq(_length, _reached(_gamma)), by=["letters", fact("by parts", v=_gamma), "hypothesis 2", quick])
-    .have(
-        "accepted",
-        Forall((_n, _path), eq(drafted(_n, _path) * sp.Min(1, verified(_n, _path) / drafted(_n, _path)), _kept)),
-        by=[fact("hypothesis 3", n=_n, path=_path), fact("hypothesis 4", n=_n, path=_path), decide],
-        note="P(draft w and accept it) = min(p, q)",
-    )
-    .have(
-        "one token more",
-        Forall((_n, _path), eq(mass(_n + 1, _path), mass(_n, _path) * _kept)),
-        by=[fact("accepted", n=_n, path=_path), fact("hypothesis 5", n=_n, path=_path), quick],
-    )
-    .have(
-        "paths",
-        Forall((_n, _path), eq(mass(_n + 1, _path), mass(0, _path) * _product)),
-        by=[
-            Induction(_n),
-            fact("one token more", n=0, path=_path),
-            fact("one token more", n=_n + 1, path=_path),
-            quick,
-        ],
-    )
-    .have(
-        "path",
-        eq(
-            mass(_steps.symbol + 1, _route.symbol),
-            mass(0, _route.symbol) * _of_route,
-        ),
-        by=fact("paths", n=_steps.symbol, path=_route.symbol),
-    )
-    .have(
-        "halves",
-        Forall((_n,), ge((_n + 1) / sp.S(2), 1 - sp.Rational(1, 2) ** (_n + 1))),
-        by=[Induction(_n), decide],
-    )
-    .have("formula", ge(_gamma / 2, 1 - sp.Rational(1, 2) ** _gamma), by=fact("halves", n=_gamma - 1)),
 )

@@ -82,27 +82,40 @@ tangent = Lemma(
         by=["scaled", decide],
     ),
 )
-_line = over(w(_j) * sp.exp(-_mean) * (1 - f(_j) + _mean))
-mean_exponential = Lemma(
-    "mixtures/mean_exponential",
-    "Jensen's inequality for the exponential",
-    (top,),
-    le(sp.exp(-_mean), over(w(_j) * sp.exp(-f(_j)))),
-    hypotheses=weights,
+_M = Parameter("M", "M", "mean of f", reals(), (-1, 1))
+_line = over(w(_j) * sp.exp(-_M.symbol) * (1 - f(_j) + _M.symbol))
+_exponentials = over(w(_j) * sp.exp(-f(_j)))
+above_line = Lemma(
+    "mixtures/above_line",
+    "Jensen's inequality for the exponential, the mean being called M",
+    (top, _M),
+    le(sp.exp(-_M.symbol), _exponentials),
+    hypotheses=(*weights, eq(_M.symbol, _mean)),
     functions=(w, f),
     backing=derive()
     .have(
         "letter",
-        Forall((_i,), ge(w(_i) * sp.exp(-f(_i)), w(_i) * sp.exp(-_mean) * (1 - f(_i) + _mean))),
-        by=[fact("hypothesis 1", x=_i), tangent.at(x=f(_i), y=_mean, v=w(_i))],
+        Forall((_j,), le(w(_j) * sp.exp(-_M.symbol) * (1 - f(_j) + _M.symbol), w(_j) * sp.exp(-f(_j)))),
+        by=[fact("hypothesis 1", x=_j), tangent.at(x=f(_j), y=_M.symbol, v=w(_j)), quick],
     )
+    .have("letters", le(_line, _exponentials), by=[Termwise(), "letter"])
+    .have("linear", eq(_line, sp.exp(-_M.symbol) * (over(w(_j)) - _mean + _M.symbol * over(w(_j)))), by=algebra)
     .have(
-        "letters",
-        le(_line, over(w(_j) * sp.exp(-f(_j)))),
-        by=[Termwise(), fact("letter", i=_j)],
-    )
-    .have("linear", eq(_line, sp.exp(-_mean) * (over(w(_j)) - _mean + _mean * over(w(_j)))), by=algebra)
-    .have("mean", le(sp.exp(-_mean), over(w(_j) * sp.exp(-f(_j)))), by=["letters", "linear", "hypothesis 2", quick]),
+        "mean",
+        le(sp.exp(-_M.symbol), _exponentials),
+        by=["letters", "linear", "hypothesis 2", "hypothesis 3", quick],
+    ),
+)
+mean_exponential = Lemma(
+    "mixtures/mean_exponential",
+    "Jensen's inequality for the exponential",
+    (top,),
+    le(sp.exp(-_mean), _exponentials),
+    hypotheses=weights,
+    functions=(w, f),
+    backing=derive().have(
+        "mean", le(sp.exp(-_mean), _exponentials), by=["hypothesis 1", "hypothesis 2", above_line.at(M=_mean)]
+    ),
 )
 
 
