@@ -7,6 +7,7 @@ permuted for interleaved pairs). Only the last position's hidden state is return
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ class LlamaModel:
         return np.concatenate(parts, axis=1)
 
     def _last_hidden(self, contexts: IntArray) -> Tensor:
-        *_, x = self._residual_stream(contexts)
+        (x,) = deque(self._residual_stream(contexts), maxlen=1)  # the states of other layers are not kept
         with torch.inference_mode():
             return _rms_norm(x[:, -1], self.final_norm, self.norm_epsilon)  # (B, d)
 
