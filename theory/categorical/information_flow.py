@@ -3,7 +3,6 @@
 Main statements
     information_flow_chain    labels are told apart less and less: context, embedding, state, next token
     softmax_contraction       a linear-softmax head contracts: TV <= tanh(osc/4), KL <= osc^2/8
-    state_information_bound   I(H; W) <= min(log V, diam^2 tr Cov(H)/8)
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from theory.categorical.parameters import V, diam, osc
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import Derivation, derive
 from theory.information.atoms import information
-from theory.justification import Gap, Shannon, SingleTerm, Termwise, algebra, decide, fact, quick
+from theory.justification import Shannon, SingleTerm, Termwise, algebra, decide, fact, quick
 from theory.lemma import Citation, Lemma
 from theory.lemmas import tilting
 from theory.lemmas.bounded_range import hoeffding
@@ -41,7 +40,7 @@ from theory.lemmas.subadditive import (
 )
 from theory.lemmas.subadditive import k as kernel
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, ge, gt, le
+from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN, Source
 
 _contexts = Parameter("n_X", "n_X", "last context", integers(0), (0, 100))
@@ -300,47 +299,4 @@ softmax_contraction = Claim(
         ],
         note="L8",
     ),
-)
-
-tr_cov = Parameter("tr_cov", r"\mathrm{tr}\,\mathrm{Cov}\,H", "total variance of the state", reals(0), (0, 10))
-mu, row, out, reference, own, spent, spread = (
-    sp.Function(name, real=True) for name in ("mu", "row", "out", "ref", "own", "spent", "spread")
-)
-_nH = _ends["H"]
-_log_ratio = sp.log(out(_k) / reference(_k))
-_mutual = over(mu(x) * own(x), _nH)
-_bound = _diam**2 * tr_cov.symbol / 8
-_of_rows = (
-    Forall((x,), ge(mu(x), 0)),
-    eq(over(mu(x), _nH), 1),
-    Forall((x, _k), gt(row(x, _k), 0)),
-    Forall((x,), eq(over_tokens(row(x, _k), _k, _V), 1)),
-    Forall((_k,), gt(out(_k), 0)),
-    eq(over_tokens(out(_k), _k, _V), 1),
-    Forall((_k,), eq(out(_k), over(mu(x) * row(x, _k), _nH))),
-    Forall((x,), eq(own(x), over_tokens(row(x, _k) * sp.log(row(x, _k) / out(_k)), _k, _V))),
-)
-state_information_bound = Claim(
-    id="categorical/state_information_bound",
-    title="Information read out of a state",
-    kind=Kind.UPPER,
-    text=(
-        "Under the model law I(H; W) <= min(log V, diam^2 tr Cov(H)/8), with |g| <= B at most B^2 tr Cov(H)/2. The "
-        "states x = 0..n_H have masses mu and rows row(x, .), out is the law of W, so that I(H; W) = E own, own(x) = "
-        "KL(row(x) || out); ref is the row at the mean state, spent(x) = KL(row(x) || ref) and spread(x) = |x - E H|^2"
-    ),
-    parameters=(V, diam, tr_cov, _states),
-    functions=(mu, row, out, own, reference, spent, spread),
-    hypotheses=(
-        *_of_rows,
-        Forall((_k,), gt(reference(_k), 0)),
-        eq(over_tokens(reference(_k), _k, _V), 1),
-        Forall((x,), eq(spent(x), over_tokens(row(x, _k) * sp.log(row(x, _k) / reference(_k)), _k, _V))),
-        Forall((x,), le(spent(x), _diam**2 * spread(x) / 8)),
-        eq(over(mu(x) * spread(x), _nH), tr_cov.symbol),
-    ),
-    statements=(upper(_mutual, sp.Min(sp.log(_V), _bound), trivial=sp.log(_V), label="bound"),),
-    source=OWN,
-    status=Status.OWN,
-    derivation=derive().have("bound", le(_mutual, sp.Min(sp.log(_V), _bound)), by=Gap("placeholder")),
 )
