@@ -57,7 +57,7 @@ _hypotheses = (
     small_rows(),
     Forall((y,), le(J(y), over(_parts(y), x, _m)), (le(y, _n),)),
 )
-_apart_by_one = Lemma(
+apart_by_one = Lemma(
     "joint_divergence/apart_by_one",
     "Contributions of pairs; one(y) = 1 keeps the sums apart",
     (top, last, bound),
@@ -101,9 +101,7 @@ _apart_by_one = Lemma(
     )
     .have("all rows", le(_by_rows, over(C(x) * _D, x, _m)), by=[Termwise(), "row"])
     .have("second", le(_apart[C], _D * over(C(x), x, _m)), by=["rows", "all rows", quick])
-    .have(
-        "sum", le(over(J(y), y, _n), _value), by=["columns", "linear", "first", "other", "second", quick]
-    ),
+    .have("sum", le(over(J(y), y, _n), _value), by=["columns", "linear", "first", "other", "second", quick]),
 )
 chain = Lemma(
     "joint_divergence/chain",
@@ -115,7 +113,7 @@ chain = Lemma(
     backing=derive().have(
         "sum",
         le(over(J(y), y, _n), _value),
-        by=[*(f"hypothesis {i}" for i in range(1, 6)), _apart_by_one.at(one=sp.Lambda(y, sp.Integer(1)))],
+        by=[*(f"hypothesis {i}" for i in range(1, 6)), apart_by_one.at(one=sp.Lambda(y, sp.Integer(1)))],
     ),
 )
 _s = sp.Symbol("s", integer=True, positive=True)
