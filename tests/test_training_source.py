@@ -16,6 +16,7 @@ from numerics.geometry.pullback import metric
 from numerics.geometry.separation import pairwise_path_integrals, separation
 from numerics.sources.fixtures import S1_MU, S1_ROWS, s1
 from numerics.spectral.alignment import cross_entropy, kl_loss, loss_parts, moment_residuals
+from numerics.spectral.whitened import whitened_model
 from numerics.training.small_transformer import (
     TrainingSettings,
     cache_directory,
@@ -65,6 +66,19 @@ def test_geometry_at_checkpoints(trajectory: Trajectory) -> None:
     found = separation(trajectory[-1].head, S1_ROWS, trajectory[-1].states, S1_MU)
     assert found.worst_slack >= -1e-10
     assert found.mean_separation > 0 and found.mean_integral >= found.mean_bound
+
+
+def test_trained_states_can_be_whitened_without_changing_the_loss(trajectory: Trajectory) -> None:
+    checkpoint = trajectory[-1]
+    found = whitened_model(checkpoint.head, checkpoint.states, S1_MU)
+    rank = found.states.shape[1]
+    assert rank == 5  # six contexts, centred
+    assert S1_MU @ found.states == pytest.approx(np.zeros(rank), abs=1e-9)
+    assert found.states.T @ (S1_MU[:, None] * found.states) == pytest.approx(np.eye(rank), abs=1e-6)
+    assert log_rows(found.head, found.states) == pytest.approx(checkpoint.log_rows, abs=1e-5)
+    assert cross_entropy(found.head, S1_ROWS, found.states, S1_MU) == pytest.approx(checkpoint.loss, abs=1e-8)
+    with pytest.raises(ValueError, match="all states are equal"):
+        whitened_model(checkpoint.head, np.zeros((6, 8)), S1_MU)
 
 
 def test_moments_match_near_convergence(trajectory: Trajectory) -> None:

@@ -4,7 +4,7 @@ Under E h = 0, E h h^T = 1 the matrix of rows sqrt(mu_x) h_x has orthonormal col
 alternates a gradient step with the polar retraction onto that set, from several starts. What it returns is a feasible
 point: its loss is an upper bound of the constrained minimum, and no more is claimed.
 
-Main definitions: `WhitenedFit`, `whitened_minimum`, `whiten`.
+Main definitions: `WhitenedFit`, `whitened_minimum`, `whiten`; `WhitenedModel`, `whitened_model` (any model, whitened).
 Source: specification `categorical`, claim spectral_alignment_as_stated; 4.8.
 """
 
@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.geometry.head import Head, log_sum_exp, logits, prototypes, weighted_rows
-from numerics.spectral.matrix_roots import polar_factor
+from numerics.geometry.head import Head, images, log_sum_exp, logits, prototypes, weighted_rows
+from numerics.similarity.dependence import check_measure
+from numerics.spectral.matrix_roots import RELATIVE_FLOOR, covariance, mean, polar_factor
 from numerics.spectral.surrogate import whitened_alignment_optimum
 
 FloatArray = NDArray[np.float64]
@@ -35,10 +36,41 @@ class WhitenedFit:
     stationarity: float
 
 
+@dataclass(frozen=True, eq=False)
+class WhitenedModel:
+    """A head (V, r) with biases and whitened states (N, r) that give the rows of the model they were made from.
+
+    Directions in which the variance of the states is at most `floor` were dropped.
+    """
+
+    head: Head
+    states: FloatArray
+    floor: float
+
+
 def whiten(states: FloatArray, measure: FloatArray) -> FloatArray:
     """The nearest whitened states in L^2(mu) to states (N, d), by the polar factor."""
     roots = np.sqrt(measure)[:, None]
     return np.asarray(polar_factor(roots * (states - measure @ states)) / roots)
+
+
+def whitened_model(head: Head, states: FloatArray, measure: FloatArray) -> WhitenedModel:
+    """The same laws in whitened coordinates: h = E h + D z, so that W h + b = (W D) z + (W E h + b).
+
+    States after a LayerNorm lie in a hyperplane, so their covariance is never of full rank: z has as many coordinates
+    as the covariance has eigenvalues above the floor.
+    """
+    check_measure(measure, len(states))
+    centre = mean(states, measure)
+    values, vectors = np.linalg.eigh(covariance(states, measure))
+    floor = RELATIVE_FLOOR * float(values[-1])
+    kept = values > floor
+    if not kept.any():
+        raise ValueError("all states are equal: they cannot be whitened")
+    roots = np.sqrt(values[kept])
+    bias = images(head, centre) + (0.0 if head.bias is None else head.bias)
+    unembedding = np.asarray(head.unembedding, dtype=np.float64) @ (vectors[:, kept] * roots)
+    return WhitenedModel(Head(unembedding, bias), (states - centre) @ vectors[:, kept] / roots, floor)
 
 
 def whitened_minimum(

@@ -100,7 +100,9 @@ class LlamaModel:
         tokens = check_contexts(contexts, self.vocabulary.size, self.context_window)
         step = self._rows(tokens)
         parts = [
-            torch.stack([x[:, -1] for x in self._residual_stream(tokens[first : first + step])]).double().numpy()
+            torch.stack([x[:, -1].clone() for x in self._residual_stream(tokens[first : first + step])])
+            .double()
+            .numpy()
             for first in range(0, len(tokens), step)
         ]
         return np.concatenate(parts, axis=1)
