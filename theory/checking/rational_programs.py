@@ -72,7 +72,7 @@ def nonnegative_combination(
     """
     if not any(target.values()):
         return Combination((Fraction(0),) * len(columns))
-    for proposal in (_float_combination, _float_separation):
+    for proposal in (_small, _float_combination, _float_separation):
         answer = proposal(columns, target, rows, free)
         if answer is not None:
             return answer
@@ -103,6 +103,38 @@ def _sparse(columns: Sequence[Vector], scales: Sequence[Fraction], rows: int) ->
     return csc_matrix((data, index, pointer), shape=(rows, len(columns)))
 
 
+def _small(
+    columns: Sequence[Vector], target: Vector, rows: int, free: frozenset[int]
+) -> Combination | Separation | None:
+    """Programs so small that calling a solver would cost more than solving them."""
+    from theory.checking.dense_simplex import LARGEST, Farkas, Optimum, small_program
+
+    count = len(columns)
+    if not columns or (rows + 1) * (count + len(free) + rows + 1) > LARGEST:
+        return None
+    import numpy as np
+
+    scales, scale = _scales(columns), _scales([target])[0]
+    matrix, right = np.zeros((rows, count + len(free))), np.zeros(rows)
+    for j, column in enumerate(columns):
+        for row, value in column.items():
+            matrix[row, j] = value / scales[j]
+    back = sorted(free)
+    matrix[:, count:] = -matrix[:, back]
+    for row, value in target.items():
+        right[row] = value / scale
+    cost = np.ones(count + len(free))
+    cost[back] = cost[count:] = 0.0
+    solved = small_program(matrix, right, cost)
+    if isinstance(solved, Optimum):
+        x = solved.x[:count].copy()
+        x[back] -= solved.x[count:]
+        return _exact_combination(columns, target, rows, free, x, scales, scale)
+    if isinstance(solved, Farkas):
+        return _exact_separation(columns, target, free, [float(v) for v in solved.y])
+    return None
+
+
 def _float_combination(
     columns: Sequence[Vector], target: Vector, rows: int, free: frozenset[int]
 ) -> Combination | None:
@@ -120,12 +152,27 @@ def _float_combination(
     solved = linprog(cost, A_eq=_sparse(columns, scales, rows), b_eq=right, bounds=bounds, method="highs-ds")
     if solved.status != 0:
         return None
+    return _exact_combination(columns, target, rows, free, solved.x, scales, scale)
+
+
+def _exact_combination(
+    columns: Sequence[Vector],
+    target: Vector,
+    rows: int,
+    free: frozenset[int],
+    proposed: Sequence[float],
+    scales: Sequence[Fraction],
+    scale: Fraction,
+) -> Combination | None:
+    """The exact coefficients that floating-point ones (of scaled columns and target) stand for."""
+    zero = Fraction(0)
     guess = [
-        Fraction(float(x)).limit_denominator(_DENOMINATOR) * scale / s for x, s in zip(solved.x, scales, strict=True)
+        Fraction(float(x)).limit_denominator(_DENOMINATOR) * scale / s if abs(x) > _SUPPORT else zero
+        for x, s in zip(proposed, scales, strict=True)
     ]
     if is_combination(columns, target, free, guess):
         return Combination(tuple(guess))
-    support = [j for j, x in enumerate(solved.x) if abs(x) > _SUPPORT]
+    support = [j for j, x in enumerate(proposed) if abs(x) > _SUPPORT]
     exact = _solve([columns[j] for j in support], target, rows)
     if exact is None:
         return None

@@ -166,15 +166,16 @@ def decide(
     program = Program(query)
     for goal in query.goals():
         law, vertex, reason = None, None, NOT_DECIDED
-        certificate = program.quick(goal)
-        if certificate is None and len(program.names) >= MANY:  # a law is found sooner than a large program is solved
-            law = linear_witness(goal, asked.constraints, asked.variables(), work)
-        if certificate is None and law is None:
-            try:
+        certificate = None
+        try:
+            found = program.quick(goal)
+            if found is None and len(program.names) >= MANY:  # a law is found sooner than a large program is solved
+                law = linear_witness(goal, asked.constraints, asked.variables(), work)
+            if found is None and law is None:
                 found = program.decide(goal)
-                certificate, vertex = (found, None) if isinstance(found, Certificate) else (None, found)
-            except ExactnessError as error:
-                reason = f"{error}; no violating distribution found"
+            certificate, vertex = (found, None) if isinstance(found, Certificate) else (None, found)
+        except ExactnessError as error:
+            reason = f"{error}; no violating distribution found"
         if certificate is None and law is None:
             law = linear_witness(goal, asked.constraints, asked.variables(), work)
         if certificate is None and law is None and copies:

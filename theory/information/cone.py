@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 
 from theory.information.constraints import Constraint
 from theory.information.elemental import elemental_masks
@@ -37,10 +38,12 @@ class ConeVertex:
 
     def is_polymatroid(self) -> bool:
         """Exact check of every elemental inequality."""
-        sets = [
-            frozenset(n for k, n in enumerate(self.variables) if m >> k & 1) for m in range(1 << len(self.variables))
-        ]
-        height = [Fraction(0), *(self._height[members] for members in sets[1:])]
+        bit = {name: 1 << k for k, name in enumerate(self.variables)}
+        scale = lcm(*(value.denominator for _, value in self.values))
+        height = [0] * (1 << len(self.variables))
+        for coordinate, value in self.values:
+            if not isinstance(coordinate, LogCardinality):
+                height[sum(bit[name] for name in coordinate)] = int(value * scale)
         return all(
             height[i | given] >= height[given]
             if i == j

@@ -39,7 +39,7 @@ def few_of_many(
     goal = matrix[-1].toarray().ravel()
     signed = np.array([j for j in range(len(columns)) if j not in free])
     judged = matrix[signed]
-    norms = np.sqrt(np.asarray(judged.multiply(judged).sum(axis=1)).ravel())
+    norms = np.maximum(1.0, np.sqrt(np.asarray(judged.multiply(judged).sum(axis=1)).ravel()))
     outside = np.asarray(abs(judged) @ (goal == 0).astype(float)).ravel()
     chosen = np.zeros(len(signed), dtype=bool)
     chosen[np.argsort(outside, kind="stable")[:_BATCH]] = True  # first those closest to the goal's own sets

@@ -9,6 +9,7 @@ Source: Yeung, A framework for linear information inequalities, IEEE Trans. Inf.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 from math import comb
 
@@ -20,7 +21,13 @@ def elemental_count(variables: int) -> int:
     return variables + (comb(variables, 2) * 2 ** (variables - 2) if variables >= 2 else 0)
 
 
-def elemental_masks(variables: int) -> Iterator[tuple[int, int, int]]:
+@lru_cache(maxsize=8)
+def elemental_masks(variables: int) -> tuple[tuple[int, int, int], ...]:
+    """The elementals as a table, see `_masks`."""
+    return tuple(_masks(variables))
+
+
+def _masks(variables: int) -> Iterator[tuple[int, int, int]]:
     """Elementals as bit masks (i, j, S): I(X_i; X_j | X_S); i == j stands for H(X_i | X_S) with S all the others.
 
     Small conditions come first, so that of two measures that constraints make equal the shorter one is met first.

@@ -66,7 +66,8 @@ class Independences:
         self.pivot = np.zeros((count, count, 1 << count), dtype=np.int16)
         self.age = np.zeros((count, count, 1 << count), dtype=np.int32)  # parents are strictly younger in number
         self._clock = 0
-        self._any = [[False] * count for _ in range(count)]
+        self._changed = [[0] * count for _ in range(count)]  # when something was last learnt about a pair
+        self._seen: dict[tuple[int, int, int], int] = {}  # when a triple was last looked at
         if close.rules:
             self._functions()
         for number, item in enumerate(self.stated):
@@ -85,7 +86,7 @@ class Independences:
         if not len(fresh):
             return False
         self._clock += 1
-        self._any[i][j] = self._any[j][i] = True
+        self._changed[i][j] = self._changed[j][i] = self._clock
         self.rule[a, b, fresh], self.source[a, b, fresh] = rule, source
         self.pivot[a, b, fresh], self.age[a, b, fresh] = pivot, self._clock
         return True
@@ -128,8 +129,10 @@ class Independences:
     def _contract_at(self, i: int, j: int, k: int, with_j: Any) -> bool:
         import numpy as np
 
-        if not (self._any[i][j] and self._any[i][k]):
+        newest = max(self._changed[i][j], self._changed[i][k])
+        if not (self._changed[i][j] and self._changed[i][k]) or newest <= self._seen.get((i, j, k), 0):
             return False
+        self._seen[i, j, k] = self._clock
         # Nothing is known under conditions that contain a variable of the pair, so K runs over what it may.
         first, second = self.rule[min(i, j), max(i, j)], self.rule[min(i, k), max(i, k)]
         both = np.flatnonzero((first > 0) & (second[with_j] > 0))

@@ -133,17 +133,23 @@ def _names(coordinate: Coordinate) -> frozenset[str]:
 
 
 def search(
-    task: Task, lattice: Lattice, members: int, heights: Sequence[float], budget: Budget, largest: bool
+    task: Task,
+    lattice: Lattice,
+    members: int,
+    heights: Sequence[float],
+    budget: Budget,
+    largest: bool,
+    sizes: Sequence[float] | None = None,
 ) -> dict[str, int] | None:
     """Members for the variables (the first `members` of the lattice) that meet the facts and violate the goal.
 
     Among them one of least total height, or with `largest` one of largest violation; ties by order. Gives up where the
-    budget does not suffice.
+    budget does not suffice. `sizes` are the log-cardinalities of the members, where these are not their heights.
     """
     import numpy as np
 
     joins = np.array(lattice.joins, dtype=np.int16)
-    height = np.array(heights, dtype=float)
+    height = np.array([heights, heights if sizes is None else sizes], dtype=float)
     order = task.order()
     rows = _meeting(task, order, joins, members, height, budget)
     if rows is None or not budget.spend(len(rows) * (len(task.goal.terms) + 1)):
@@ -153,7 +159,7 @@ def search(
     if not len(bad):
         return None
     rows, value = rows[bad], value[bad]
-    total = height[rows].sum(axis=1)
+    total = height[0][rows].sum(axis=1)
     best = int(np.lexsort((total, value) if largest else (value, total))[0])
     return {name: int(rows[best, k]) for k, name in enumerate(order)}
 
@@ -187,7 +193,7 @@ def can_vary(task: Task, work: int = 2_000_000) -> frozenset[str]:
 
     lattice = subspaces(2, 1)
     order = task.order()
-    joins, height = np.array(lattice.joins, dtype=np.int16), np.array([0.0, 1.0])
+    joins, height = np.array(lattice.joins, dtype=np.int16), np.array([[0.0, 1.0]] * 2)
     rows = _meeting(task, order, joins, 2, height, Budget(work))
     if rows is None:
         return frozenset()
@@ -214,7 +220,7 @@ def _values(expression: LinearEntropy, rows: Any, order: Sequence[str], joins: A
         member = rows[:, columns[0]]
         for column in columns[1:]:
             member = joins[member, rows[:, column]]
-        total += float(coefficient) * height[member]
+        total += float(coefficient) * height[int(isinstance(coordinate, LogCardinality))][member]
     return total
 
 

@@ -133,7 +133,9 @@ class LinearEntropy:
         for measure, coefficient in written:
             collected[measure] = collected.get(measure, Fraction(0)) + coefficient
             for coordinate, value in measure.expand().items():
-                values[coordinate] = values.get(coordinate, Fraction(0)) + value * coefficient
+                known = values.get(coordinate)
+                added = value if coefficient == 1 else value * coefficient
+                values[coordinate] = added if known is None else known + added
         return cls(_canonical(values), tuple((m, c) for m, c in collected.items() if c))
 
     def coefficients(self) -> dict[Coordinate, Fraction]:

@@ -11,9 +11,8 @@ Source: specification `categorical`, section 3.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from math import gcd, lcm
 from typing import Any
 
@@ -26,6 +25,7 @@ from theory.information.cuts import few_of_many
 from theory.information.elemental import elemental_masks
 from theory.information.grammar import Query
 from theory.information.independences import Independences, stated_independences
+from theory.information.lattices import Budget, Task, search, subspaces
 from theory.information.linear_entropy import (
     Coordinate,
     LinearEntropy,
@@ -34,14 +34,16 @@ from theory.information.linear_entropy import (
     entropy,
     mutual_information,
 )
-from theory.information.reduction import Masses, Reduction, ShannonTerm, SymmetricReduction
+from theory.information.reduction import Masses, Number, Reduction, ShannonTerm, SymmetricReduction
 from theory.information.simplify import shorten
 from theory.information.symmetry import automorphisms, coloured, orbit_labels
 
 FEW = 1_000  # columns that are handed to the exact program all at once
 LATTICE = 120  # sets of stage 2
+MANY = 5  # variables from which on linear models are looked for before the complete program
+MODELS = 1_000_000  # table look-ups of that search
 Row = int | LogCardinality  # a basic set as a bit mask, or a log-cardinality
-Column = dict[Row, Fraction]
+Column = dict[Row, Number]
 
 
 class Program:
@@ -115,13 +117,17 @@ class Program:
         parts = dict.fromkeys(self.close(mask & prefix) for mask in (self.all, *base) for prefix in prefixes)
         return [mask for mask in parts if mask] if len(parts) <= 2 * LATTICE else None
 
-    def quick(self, goal: LinearEntropy) -> Certificate | None:
-        """A certificate from the incomplete stages."""
+    def quick(self, goal: LinearEntropy) -> Certificate | ConeVertex | None:
+        """A certificate from the incomplete stages, or a linear model that violates the goal, or neither."""
+        modelled = False
         for kept, terms in self.stages(goal):
-            found = self._decide(goal, kept, terms)
+            if len(terms) > FEW // 4 and not modelled and (model := self._model(goal)) is not None:
+                return model
+            modelled = modelled or len(terms) > FEW // 4
+            found = self._decide(goal, kept, terms, only_proofs=True)
             if isinstance(found, Certificate):
                 return found
-        return None
+        return self._model(goal) if len(self.names) >= MANY and not modelled else None
 
     def decide(self, goal: LinearEntropy) -> Certificate | ConeVertex:
         """Complete for Shannon inequalities. Raises `ExactnessError` when no exact answer is reached."""
@@ -130,7 +136,31 @@ class Program:
             return found
         terms = _elementals(self.all)
         answer = self._decide(goal, self.all, terms) if len(terms) <= FEW else self._large(goal, terms)
+        if answer is None:
+            raise ExactnessError("no exact answer was reached")
         return self._vertex(answer, goal) if isinstance(answer, Separation) else answer
+
+    def _model(self, goal: LinearEntropy) -> ConeVertex | None:
+        """Copies of one fair bit and constants, or linear functions of two, that show that there is no proof."""
+        task = Task(self.names, goal, self.facts)
+        for dimension in (1, 2):
+            lattice = subspaces(2, dimension)
+            ranks = [len(set(label)).bit_length() - 1 for label in lattice.labels]
+            chosen = search(task, lattice, len(lattice.labels), ranks, Budget(MODELS), largest=False)
+            if chosen is None:
+                continue
+            members = [0] * (self.all + 1)
+            values: dict[Coordinate, Fraction] = {}
+            for mask in range(1, self.all + 1):
+                low = mask & -mask
+                members[mask] = lattice.joins[members[mask ^ low]][chosen[self.names[low.bit_length() - 1]]]
+                values[frozenset(self.members(mask))] = Fraction(ranks[members[mask]])
+            for log in self.logs:
+                values[log] = values[frozenset([log.name])]
+            vertex = ConeVertex.of(self.names, values)
+            if vertex.violates(goal, self.constraints):
+                return vertex
+        return None
 
     # ---- exact programs
 
@@ -141,7 +171,7 @@ class Program:
         reduction = self.reduction(kept)
         columns: list[Column] = []
         origins: list[tuple[TermKind, ShannonTerm | Measure | Fact]] = []
-        seen: set[frozenset[tuple[Row, Fraction]]] = set()
+        seen: set[frozenset[tuple[Row, Number]]] = set()
         for term in terms:
             column = _column(reduction.combination(_expanded(term)))
             key = frozenset(column.items())
@@ -161,21 +191,28 @@ class Program:
                     origins.append(("equality" if fact.equality else "inequality", fact))
         return columns, origins
 
-    def _decide(self, goal: LinearEntropy, kept: int, terms: Sequence[ShannonTerm]) -> Certificate | Separation:
+    def _decide(
+        self, goal: LinearEntropy, kept: int, terms: Sequence[ShannonTerm], only_proofs: bool = False
+    ) -> Certificate | Separation | None:
         """A certificate out of these measures, or a separating vector over all sets inside `kept`."""
         reduction = self.reduction(kept)
         target = self.column(goal, reduction)
         if not target:  # the constraints alone make it an identity
             return self._certificate(goal, reduction, ())
         columns, origins = self._columns(kept, terms)
+        for column, origin in zip(columns, origins, strict=True):
+            if column == target:
+                return self._certificate(goal, reduction, [(Fraction(1), *origin)])
         index = {row: k for k, row in enumerate(dict.fromkeys(r for c in (*columns, target) for r in c))}
         answer = nonnegative_combination(
-            [{index[row]: value for row, value in column.items()} for column in columns],
-            {index[row]: value for row, value in target.items()},
+            [_numbered(column, index) for column in columns],
+            _numbered(target, index),
             len(index),
             frozenset(k for k, (kind, _) in enumerate(origins) if kind == "equality"),
         )
         if isinstance(answer, Separation):
+            if only_proofs:
+                return None
             basic = {row: answer.normal[k] for row, k in index.items()}
             return Separation(self._all_heights(basic, reduction))
         used = [(c, *origin) for c, origin in zip(answer.coefficients, origins, strict=True) if c]
@@ -230,7 +267,7 @@ class Program:
                 form = self.masses(term.expression)
             elif isinstance(term, Measure):
                 _add(others, (kind, term), coefficient)
-                form = {self.mask(term.groups[0]): Fraction(-1)}
+                form = {self.mask(term.groups[0]): -1}
             else:
                 _add(shannon, self._measure(term), coefficient)
                 form = _expanded(term)
@@ -268,7 +305,7 @@ class Program:
             if column:
                 columns.append(column)
                 origins.append(("shannon", members))
-        hypotheses: dict[tuple[TermKind, frozenset[tuple[Row, Fraction]]], list[Any]] = {}
+        hypotheses: dict[tuple[TermKind, frozenset[tuple[Row, Number]]], list[Any]] = {}
         for log in self.logs:
             bound = Measure("log", ((log.name,),))
             column = self._row(LinearEntropy.of([(bound, 1), (entropy([log.name]), -1)]), reduction, labels)
@@ -283,8 +320,7 @@ class Program:
             origins.append((kind, members))
         target = self._row(goal, reduction, labels)
         index = {row: k for k, row in enumerate(dict.fromkeys(r for c in (*columns, target) for r in c))}
-        plain = [{index[row]: value for row, value in column.items()} for column in columns]
-        wanted = {index[row]: value for row, value in target.items()}
+        plain, wanted = [_numbered(column, index) for column in columns], _numbered(target, index)
         free = frozenset(k for k, (kind, _) in enumerate(origins) if kind == "equality")
         answer = few_of_many(plain, wanted, len(index), free) if len(plain) > FEW else None
         if answer is None:
@@ -334,14 +370,9 @@ class Program:
 def _elementals(kept: int) -> list[ShannonTerm]:
     bits = [1 << k for k in range(kept.bit_length()) if kept >> k & 1]
     if kept == (1 << len(bits)) - 1:
-        return list(_local_elementals(len(bits)))
+        return list(elemental_masks(len(bits)))
     image = [sum(bit for k, bit in enumerate(bits) if mask >> k & 1) for mask in range(1 << len(bits))]
-    return [(image[i], image[j], image[given]) for i, j, given in _local_elementals(len(bits))]
-
-
-@lru_cache(maxsize=4)
-def _local_elementals(count: int) -> tuple[ShannonTerm, ...]:
-    return tuple(elemental_masks(count))
+    return [(image[i], image[j], image[given]) for i, j, given in elemental_masks(len(bits))]
 
 
 def _lattice_terms(sets: Sequence[int]) -> list[ShannonTerm]:
@@ -358,6 +389,10 @@ def _lattice_terms(sets: Sequence[int]) -> list[ShannonTerm]:
     return found
 
 
+def _numbered(column: Column, index: Mapping[Row, int]) -> dict[int, Fraction]:
+    return {index[row]: Fraction(value) for row, value in column.items()}
+
+
 def _column(masses: Masses) -> Column:
     return {row: value for row, value in masses.items() if value}
 
@@ -371,12 +406,12 @@ def _expanded(term: ShannonTerm) -> Masses:
     total: Masses = {}
     for mask, sign in signed:
         if mask:
-            _add(total, mask, Fraction(sign))
+            _add(total, mask, sign)
     return total
 
 
-def _add(into: dict[Any, Fraction], key: Any, value: Fraction) -> None:
-    total = into.get(key, Fraction(0)) + value
+def _add(into: dict[Any, Any], key: Any, value: Number) -> None:
+    total = into.get(key, 0) + value
     if total:
         into[key] = total
     else:

@@ -16,7 +16,8 @@ from theory.information.closure import Closure
 from theory.information.constraints import Fact
 from theory.information.independences import Elemental, Independences, remainder
 
-Masses = dict[int, Fraction]
+Number = Fraction | int
+Masses = dict[int, Number]
 ShannonTerm = tuple[int, int, int]  # masks (A, B, C) of I(A;B|C); A == B stands for H(A|C)
 
 
@@ -27,28 +28,34 @@ class Reduction:
         self.close, self.independences, self.kept = close, independences, kept
         self.constant = close(0) & kept
         self._known: dict[int, dict[int, int]] = {self.constant: {}}
-        self._pairs: dict[int, tuple[int, int] | None] = {}
+        self._pairs: dict[int, tuple[int, int, int] | None] = {}
 
     def closed(self, mask: int) -> int:
         """The kept variables that the set determines."""
         return self.close(mask) & self.kept
 
-    def pair(self, closed: int) -> tuple[int, int] | None:
-        """Variables i, j of a closed set that are independent given the others, so that its entropy is redundant."""
+    def pair(self, closed: int) -> tuple[int, int, int] | None:
+        """Variables i, j and the rest of a set that determines the closed one, i and j independent given the rest.
+
+        The entropy of the closed set is then redundant.
+        """
         if closed not in self._pairs:
             self._pairs[closed] = self._find_pair(closed)
         return self._pairs[closed]
 
-    def _find_pair(self, closed: int) -> tuple[int, int] | None:
+    def _find_pair(self, closed: int) -> tuple[int, int, int] | None:
         if not self.independences.stated:
             return None
-        free = [
-            k for k in range(closed.bit_length()) if closed >> k & 1 and not self.closed(closed & ~(1 << k)) >> k & 1
-        ]
-        for a, i in enumerate(free):
-            for j in free[a + 1 :]:
-                if self.independences.holds(i, j, closed & ~(1 << i | 1 << j)):
-                    return i, j
+        members = [k for k in range(closed.bit_length()) if closed >> k & 1]
+        needed = closed
+        for k in reversed(members):  # without what the others determine
+            if self.closed(needed & ~(1 << k)) == closed:
+                needed &= ~(1 << k)
+        for a, i in enumerate(members):
+            for j in members[a + 1 :]:
+                both = 1 << i | 1 << j
+                if both & ~needed == 0 and self.independences.holds(i, j, needed & ~both):
+                    return i, j, needed & ~both
         return None
 
     def of(self, mask: int) -> dict[int, int]:
@@ -60,16 +67,16 @@ class Reduction:
             if found is None:
                 known = {mask: 1}
             else:
-                i, j = 1 << found[0], 1 << found[1]
+                i, j, rest = 1 << found[0], 1 << found[1], found[2]
                 known = {}
-                for part, sign in ((mask & ~i, 1), (mask & ~j, 1), (mask & ~(i | j), -1)):
+                for part, sign in ((rest | j, 1), (rest | i, 1), (rest, -1)):
                     for basic, value in self.of(part).items():
                         known[basic] = known.get(basic, 0) + sign * value
                 known = {basic: value for basic, value in known.items() if value}
             self._known[mask] = known
         return known
 
-    def combination(self, masses: Mapping[int, Fraction]) -> Masses:
+    def combination(self, masses: Mapping[int, Number]) -> Masses:
         """A combination of joint entropies over basic masks."""
         return _combined(self, masses)
 
@@ -77,7 +84,7 @@ class Reduction:
 
     def lift(self, residual: Masses) -> tuple[dict[ShannonTerm, Fraction], dict[Fact, Fraction], Masses]:
         """residual = sum of Shannon terms (coefficients > 0) + sum of facts + what is left over basic masks."""
-        waiting = {mask: value for mask, value in residual.items() if value and mask}
+        waiting = {mask: Fraction(value) for mask, value in residual.items() if value and mask}
         entropies: dict[tuple[int, int], Fraction] = {}  # (D, S): multiples of H(D|S) = 0
         zeros: dict[Elemental, Fraction] = {}
         left: Masses = {}
@@ -92,11 +99,13 @@ class Reduction:
                 _add(waiting, closed, value)
                 _add(entropies, (closed & ~mask, mask), -value)
             elif (found := self.pair(mask)) is not None:
-                i, j = 1 << found[0], 1 << found[1]
-                for part, sign in ((mask & ~i, 1), (mask & ~j, 1), (mask & ~(i | j), -1)):
+                i, j, rest = 1 << found[0], 1 << found[1], found[2]
+                for part, sign in ((rest | j, 1), (rest | i, 1), (rest, -1)):
                     if part:
                         _add(waiting, part, sign * value)
-                _add(zeros, (*found, mask & ~(i | j)), -value)
+                _add(zeros, found, -value)
+                if mask != rest | i | j:
+                    _add(entropies, (mask & ~(rest | i | j), rest | i | j), value)
             else:
                 left[mask] = value
         shannon: dict[ShannonTerm, Fraction] = {}
@@ -185,30 +194,30 @@ class SymmetricReduction:
             if found is None:
                 known = {mask: 1}
             else:
-                i, j = 1 << found[0], 1 << found[1]
+                i, j, rest = 1 << found[0], 1 << found[1], found[2]
                 known = {}
-                for part, sign in ((mask & ~i, 1), (mask & ~j, 1), (mask & ~(i | j), -1)):
+                for part, sign in ((rest | j, 1), (rest | i, 1), (rest, -1)):
                     for basic, value in self.of(part).items():
                         known[basic] = known.get(basic, 0) + sign * value
                 known = {basic: value for basic, value in known.items() if value}
             self._known[mask] = known
         return known
 
-    def combination(self, masses: Mapping[int, Fraction]) -> Masses:
+    def combination(self, masses: Mapping[int, Number]) -> Masses:
         """A combination of joint entropies over basic orbits."""
         return _combined(self, masses)
 
 
-def _combined(reduction: Reduction | SymmetricReduction, masses: Mapping[int, Fraction]) -> Masses:
+def _combined(reduction: Reduction | SymmetricReduction, masses: Mapping[int, Number]) -> Masses:
     total: Masses = {}
     for mask, value in masses.items():
         for basic, factor in reduction.of(mask).items():
-            total[basic] = total.get(basic, Fraction(0)) + factor * value
+            total[basic] = total.get(basic, 0) + factor * value
     return {basic: value for basic, value in total.items() if value}
 
 
-def _add(into: dict[Any, Fraction], key: Any, value: Fraction) -> None:
-    total = into.get(key, Fraction(0)) + value
+def _add(into: dict[Any, Any], key: Any, value: Number) -> None:
+    total = into.get(key, 0) + value
     if total:
         into[key] = total
     else:

@@ -10,11 +10,12 @@ Source: specification `categorical`, section 3.6.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import log
 
 from theory.information.constraints import Constraint
 from theory.information.distribution import Distribution
 from theory.information.lattices import Budget, Lattice, Task, bits, partition_heights, search, shapes, subspaces
-from theory.information.linear_entropy import LinearEntropy
+from theory.information.linear_entropy import LinearEntropy, LogCardinality
 
 WORK = 60_000_000  # table look-ups of one search, a few seconds
 
@@ -31,7 +32,7 @@ def find_witness(
 ) -> Distribution | None:
     """A distribution on which every constraint holds exactly and goal >= 0 fails, or None where none was found."""
     task = _task(goal, constraints, variables)
-    for search_in in (_linear, _sparse):
+    for search_in in (_roomy, _linear, _sparse):
         found = search_in(task, constraints, Budget(work))
         if found is not None:
             return found
@@ -45,6 +46,16 @@ def _task(goal: LinearEntropy, constraints: tuple[Constraint, ...], variables: t
 def _distribution(task: Task, lattice: Lattice, chosen: dict[str, int], weights: tuple[Fraction, ...]) -> Distribution:
     rows = [tuple(lattice.labels[chosen[name]][k] for name in task.variables) for k in range(len(weights))]
     return Distribution.of(task.variables, zip(rows, weights, strict=True))
+
+
+def _roomy(task: Task, constraints: tuple[Constraint, ...], _: Budget) -> Distribution | None:
+    """Constants in alphabets of two letters: for goals in which a log-cardinality has a negative coefficient."""
+    names = {c.name for c, v in task.goal.terms if isinstance(c, LogCardinality) and v < 0}
+    if not names:
+        return None
+    atoms = (((0,) * len(task.variables), Fraction(1)),)
+    found = Distribution(task.variables, atoms, tuple((name, 2) for name in task.variables if name in names))
+    return found if found.refutes(task.goal, constraints) else None
 
 
 def _linear(task: Task, constraints: tuple[Constraint, ...], budget: Budget) -> Distribution | None:
@@ -73,11 +84,12 @@ def _log(number: int, base: int) -> int:
 def _sparse(task: Task, constraints: tuple[Constraint, ...], budget: Budget) -> Distribution | None:
     for atoms, parts in ((2, 10), (3, 10), (3, 20), (4, 20), (5, 10), (5, 20), (6, 10)):
         lattice, members = bits(atoms)
+        sizes = [log(len(set(label))) for label in lattice.labels]
         best: tuple[float, Distribution] | None = None
         for shape in shapes(atoms, parts):
             weights = tuple(Fraction(s, parts) for s in shape)
             heights = partition_heights(lattice, weights)
-            chosen = search(task, lattice, members, heights, budget, largest=True)
+            chosen = search(task, lattice, members, heights, budget, largest=True, sizes=sizes)
             if chosen is None:
                 continue
             found = _distribution(task, lattice, chosen, weights)
