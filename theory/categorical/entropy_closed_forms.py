@@ -18,17 +18,14 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import Claim, Kind, Status, equal, lower, upper
-from theory.define import opaque
+from theory.claim import Claim, Kind, Status, equal, upper
 from theory.derivation import Derivation, derive
-from theory.information.atoms import information
-from theory.justification import Induction, Shannon, Termwise, algebra, decide, fact, quick
+from theory.justification import Induction, Termwise, algebra, decide, fact, quick
 from theory.lemma import Lemma
 from theory.lemmas.sums import over, top
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le
-from theory.source import OWN, Source
-from theory.verdict import Verdict
+from theory.source import Source
 
 w, v = (sp.Symbol(name, integer=True, nonnegative=True) for name in ("w", "v"))
 _i, _j = (sp.Symbol(name, integer=True, nonnegative=True) for name in ("i", "j"))
@@ -161,9 +158,7 @@ power_term = Lemma(
     "t^2 (1/t)^alpha = t^(2 - alpha)",
     (_t, order),
     eq(_t.symbol ** (-_order) * _t.symbol**2, _t.symbol ** (2 - _order)),
-    backing=derive().have(
-        "powers", eq(_t.symbol ** (-_order) * _t.symbol**2, _t.symbol ** (2 - _order)), by=algebra
-    ),
+    backing=derive().have("powers", eq(_t.symbol ** (-_order) * _t.symbol**2, _t.symbol ** (2 - _order)), by=algebra),
 )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from theory.categorical.enrichment import above, below, convex, log_over_gap, renyi
-from theory.claim import Claim, Kind, Status, equal, lower, upper
+from theory.claim import Claim, Kind, Status, equal, upper
 from theory.derivation import Derivation, derive
 from theory.justification import Termwise, algebra, decide, fact, quick
 from theory.lemma import Lemma
