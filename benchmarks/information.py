@@ -1,6 +1,6 @@
 """Information measures: boundlab against dit and markov-entropy; the same numbers, and CPU seconds as ratios.
 
-    python benchmarks/information.py [--peers-python PATH] [--timeout 120] [--quick]
+    python benchmarks/information.py [--peers-python PATH] [--timeout 300] [--part NAME ...]
 
 Parts: agreement on random tables and kernels (a hundred of each, zeros included), against both peers; Shannon measures
 of joints with 2^16 cells in three shapes; divergences of two laws on 2^16 points; categorical entropies of a kernel.
@@ -271,6 +271,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return f"{shape[0]}^{len(shape)}" if len(set(shape)) == 1 else "x".join(map(str, shape))
 
 
+PARTS = (*(f"joint {shape_text(shape)}" for shape in SHAPES), "two laws", "kernel 32 x 64")
 VALUES: dict[str, Callable[[Any], dict[str, list[float]]]] = {
     OURS: values_ours,
     "dit": values_dit,
@@ -358,9 +359,7 @@ def speed(options: argparse.Namespace, present: list[str], path: str) -> bool:
     )
     tools = [tool for tool in TIMED if tool.split()[0] in present]
     good = True
-    for part in (*(f"joint {shape_text(shape)}" for shape in SHAPES), "two laws", "kernel 32 x 64"):
-        if options.quick and part != f"joint {shape_text(SHAPES[0])}":
-            continue
+    for part in options.part:
         ours = run(sys.executable, ["speed", OURS, part, path], options.timeout)
         if isinstance(ours, str):
             print(f"{part}: boundlab failed: {ours}")
@@ -396,8 +395,8 @@ def installed(python: str) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--peers-python", default=sys.executable, help="interpreter that has the peers installed")
-    parser.add_argument("--quick", action="store_true", help="agreement, and one joint only")
-    parser.add_argument("--timeout", type=float, default=120.0, help="seconds per process")
+    parser.add_argument("--part", nargs="*", choices=PARTS, default=PARTS, help="what is timed (default: all)")
+    parser.add_argument("--timeout", type=float, default=300.0, help="seconds per process")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:

@@ -57,13 +57,14 @@ def kl_unchecked(p: FloatArray, q: FloatArray) -> FloatArray:
 
 
 def _relative(p: FloatArray, q: FloatArray) -> FloatArray:
-    """p log(p/q) - p + q ≥ 0; the linear part sums to zero for laws."""
-    found = rel_entr(p, q) - p + q
-    close = (np.abs(p - q) < 0.5 * q) & (q > 0)  # where the difference of the two would cancel
-    if close.any():
-        p, q = np.broadcast_arrays(p, q)
-        x = (p[close] - q[close]) / q[close]
-        found[close] = q[close] * ((1 + x) * np.log1p(x) - x)
+    """p log(p/q) - p + q ≥ 0, by log1p of (p-q)/q so that close laws do not cancel; the rest sums to 0 for laws."""
+    difference = p - q
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        found = p * np.log1p(difference / q) - difference
+    found = np.where(p == 0, q, found)
+    odd = ~np.isfinite(found)  # q = 0 < p, or a ratio beyond float64
+    if odd.any():
+        found = np.where(odd, rel_entr(p, q) - difference, found)
     return np.asarray(found)
 
 
@@ -149,8 +150,11 @@ def log_mean(log_p: FloatArray, ratios: FloatArray, lost: FloatArray, step: floa
         terms = np.where(np.isneginf(log_p), 0.0, np.exp(log_p) * np.expm1(step * ratios))
         excess = terms.sum(axis=-1) - lost
         near = np.isfinite(excess) & (excess > -0.5)
-        far = logsumexp(np.where(np.isneginf(log_p), -np.inf, log_p + step * ratios), axis=-1)
-        return np.asarray(np.maximum(np.where(near, np.log1p(np.where(near, excess, 0.0)), far) / step, 0.0))
+        found = np.log1p(np.where(near, excess, 0.0))
+        if not near.all():
+            far = logsumexp(np.where(np.isneginf(log_p), -np.inf, log_p + step * ratios), axis=-1)
+            found = np.where(near, found, far)
+        return np.asarray(np.maximum(found / step, 0.0))
 
 
 def check_order(order: float) -> float:
