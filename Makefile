@@ -33,6 +33,7 @@ test: setup $(DEV_STAMP)
 $(PEERS)/.installed: requirements/bench.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps psitip==1.1.7
 	touch $(PEERS)/.installed
 
 bench: setup $(PEERS)/.installed
@@ -40,6 +41,7 @@ bench: setup $(PEERS)/.installed
 	$(BIN)/python benchmarks/chains.py --peers-python $(PEERS)/bin/python --largest
 	$(BIN)/python benchmarks/categories.py --peers-python $(PEERS)/bin/python
 	$(BIN)/python benchmarks/information.py --peers-python $(PEERS)/bin/python
+	$(BIN)/python benchmarks/prover.py --peers-python $(PEERS)/bin/python
 
 docs: setup
 	$(BIN)/python docs/build.py
