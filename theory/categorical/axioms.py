@@ -35,8 +35,8 @@ copy_natural_as_stated = Claim(
     title="Copy as a natural map, as printed",
     kind=Kind.EQUALITY,
     text=(
-        "every object carries a commutative comonoid (copy, discard) that is natural in the object: "
-        "f ≫ copy = copy ≫ (f ⊗ f) for every kernel f: X → Y"
+        "every object carries a commutative comonoid (copy, discard) that is natural in the object: f ≫ copy = "
+        "copy ≫ (f ⊗ f) for every kernel f: X → Y"
     ),
     parameters=(),
     statements=(equal(diagram(any_kernel >> Copy(Y)), diagram(Copy(X) >> any_kernel @ any_kernel), label="copy"),),
@@ -80,9 +80,10 @@ markov_axioms = Claim(
     title="Laws of a Markov category",
     kind=Kind.EQUALITY,
     text=(
-        "copying is coassociative and commutative with discarding as its unit, and is compatible with ⊗; discarding is "
-        "natural for every kernel; copying is natural for deterministic kernels; parts of a diagram that do not touch "
-        "may be done in either order; a row of a kernel sums to what discarding its outputs gives"
+        "copying is coassociative and commutative with discarding as its unit, and is compatible with ⊗; "
+        "discarding is natural for every kernel; copying is natural for deterministic kernels; parts of a diagram "
+        "that do not touch may be done in either order; a row of a kernel sums to what discarding its outputs "
+        "gives"
     ),
     parameters=(points, x),
     statements=(
@@ -139,9 +140,10 @@ conditionals = Claim(
     title="Disintegration and Bayesian inverse",
     kind=Kind.EQUALITY,
     text=(
-        "a finite kernel into X ⊗ Y has conditionals: f(x, y) = f_X(x) f_|X(y | x), whatever f_|X is where f_X(x) = 0; "
-        "a law mu and a kernel k have a Bayesian inverse, mu(x) k(y | x) = (mu ≫ k)(y) k†(x | y), and two of them "
-        "agree wherever mu ≫ k has mass (f is taken at one input a; marginal = f_X, given = f_|X, nu = mu ≫ k, inverse = k†)"
+        "a finite kernel into X ⊗ Y has conditionals: f(x, y) = f_X(x) f_|X(y | x), whatever f_|X is where f_X(x) "
+        "= 0; a law mu and a kernel k have a Bayesian inverse, mu(x) k(y | x) = (mu ≫ k)(y) k†(x | y), and two of "
+        "them agree wherever mu ≫ k has mass (f is taken at one input a; marginal = f_X, given = f_|X, nu = mu ≫ "
+        "k, inverse = k†)"
     ),
     parameters=(top, last, at_x, at_y),
     functions=(f, marginal, given, mu, k, nu, inverse, other),

@@ -100,9 +100,9 @@ data_processing = Claim(
     kind=Kind.UPPER,
     text=(
         "D(pk‖qk) <= D(p‖q) for laws p, q on a finite set and every kernel k from it, D any f-divergence (phi: a "
-        "letter of masses a, b adds phi(a, b) = b f(a/b)) or Rényi divergence: of order above 1 (rho(a, b) = a^α b^(1-α)), "
-        "below 1 (psi(a, b) = a^α b^(1-α); for order 0 psi(a, b) = b where a > 0, else 0) and infinite (the largest "
-        "ratio p/q is at most c). Equality for an injective deterministic k"
+        "letter of masses a, b adds phi(a, b) = b f(a/b)) or Rényi divergence: of order above 1 (rho(a, b) = a^α "
+        "b^(1-α)), below 1 (psi(a, b) = a^α b^(1-α); for order 0 psi(a, b) = b where a > 0, else 0) and infinite "
+        "(the largest ratio p/q is at most c). Equality for an injective deterministic k"
     ),
     parameters=(top, last, above, below, largest, letter),
     functions=(p, q, k, phi, rho, psi),

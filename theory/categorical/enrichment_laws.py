@@ -19,7 +19,7 @@ import sympy as sp
 from theory.categorical.enrichment import above, below, convex, renyi
 from theory.claim import Claim, Kind, Status, upper
 from theory.define import opaque
-from theory.derivation import Derivation, derive
+from theory.derivation import derive
 from theory.information.atoms import information
 from theory.justification import Shannon, Termwise, algebra, decide, fact, quick
 from theory.lemma import Lemma
@@ -357,44 +357,70 @@ def _quantity(case: Case, place: str) -> sp.Expr:
     return renyi(total, _orders[case]) if case in _orders else total
 
 
-def _conclude(d: Derivation, case: Case, place: str) -> Derivation:
+_EXTRA = {
+    (KL, "composed"): ["law p"],
+    (KL, "beside"): ["law p"],
+    (TV, "composed"): ["law q"],
+    (TV, "beside"): ["law q"],
+    (ABOVE, "composed"): ["power of images"],
+    (ABOVE, "beside"): ["power of pairs"],
+    (BELOW, "composed"): ["power before"],
+    (BELOW, "beside"): ["power before"],
+    (HELLINGER, "composed"): ["law p", "law q", "Hel2 mean"],
+    (HELLINGER, "beside"): ["law p", "law q", "Hel2 mean"],
+}
+
+
+def _enriched(case: Case, place: str) -> Lemma:
     """From the sums of pairs to the divergence."""
-    label, total, before = f"{case.name}, {place}", _total(case, place), case.value(p, q, _m)
+    names = [*_needed(case, place), *_EXTRA[case, place]]
+    given = {name: f"hypothesis {i}" for i, name in enumerate(names, start=1)}
+    split, total, before = _lemmas[case, place], _total(case, place), case.value(p, q, _m)
     goal = le(_quantity(case, place), _bound(case))
-    d = d.have(
-        f"{label}: sums",
-        le(case.sign * total, _ends(case)),
-        by=[*(_given[n] for n in _needed(case, place)), _lemmas[case, place].at()],
+    d = derive().have(
+        "sums", le(case.sign * total, _ends(case)), by=[*(given[n] for n in _needed(case, place)), split.at()]
     )
-    sums = f"{label}: sums"
-    if case is KL:
-        mass = substitution_of_mass.at(s=over(p(x), _m), u=total, v=before, D=case.limit)
-        return d.have(label, goal, by=[sums, _given["law p"], mass])
-    if case is TV:
-        mass = substitution_of_mass.at(s=over(q(x), _m), u=total, v=before, D=case.limit)
-        return d.have(label, goal, by=[sums, _given["law q"], mass])
-    if case is HELLINGER:
-        return d.have(label, goal, by=[sums, "mass of roots", hellinger_step.at(u=total, v=before, D=D_H.symbol)])
-    if case is ABOVE:
-        power = "power of images" if place == "composed" else "power of pairs"
-        exponent = (above.symbol - 1) * D_above.symbol
-        return d.have(
-            f"{label}: positive",
-            gt(before, 0),
-            by=[sums, _given[power], positive_factor.at(U=total, W=before, more=exponent)],
-        ).have(
-            label,
-            goal,
-            by=[
-                sums,
-                _given[power],
-                f"{label}: positive",
-                power_above.at(gap=above.symbol - 1, U=total, W=before, more=D_above.symbol),
-            ],
+    if case in (KL, TV):
+        law = "law p" if case is KL else "law q"
+        mass = substitution_of_mass.at(s=over((p if case is KL else q)(x), _m), u=total, v=before, D=case.limit)
+        d = d.have("bound", goal, by=["sums", given[law], mass])
+    elif case is HELLINGER:
+        laws = [given[n] for n in ("p", "q", "law p", "law q", "Hel2 mean")]
+        d = d.have("mass of roots", le(before, 1), by=[*laws, mass_of_roots.at()])
+        d = d.have("bound", goal, by=["sums", "mass of roots", hellinger_step.at(u=total, v=before, D=D_H.symbol)])
+    elif case is ABOVE:
+        gap, power = above.symbol - 1, given[_EXTRA[case, place][0]]
+        exponent = gap * D_above.symbol
+        d = (
+            d.have("exponent", ge(exponent, 0), by=exponent_of_gap.at(gap=gap, more=D_above.symbol))
+            .have(
+                "positive",
+                gt(before, 0),
+                by=["sums", "exponent", power, positive_factor.at(U=total, W=before, more=exponent)],
+            )
+            .have(
+                "bound",
+                goal,
+                by=["sums", power, "positive", power_above.at(gap=gap, U=total, W=before, more=D_above.symbol)],
+            )
         )
-    gap = 1 - below.symbol
-    lemma = power_below.at(gap=gap, U=total, W=before, more=D_below.symbol)
-    return d.have(label, goal, by=[sums, _given["power before"], lemma])
+    else:
+        gap = 1 - below.symbol
+        lemma = power_below.at(gap=gap, U=total, W=before, more=D_below.symbol)
+        d = d.have(
+            "powers",
+            le(sp.log(total) / (-gap), sp.log(before) / (-gap) + D_below.symbol),
+            by=["sums", given["power before"], lemma],
+        ).have("bound", goal, by=["powers", quick])
+    return Lemma(
+        f"{split.id}_enriches",
+        f"{split.title}: the bound",
+        split.parameters,
+        goal,
+        hypotheses=tuple(_named[n] for n in names),
+        functions=split.functions,
+        backing=d,
+    )
 
 
 _s, _u_any, _v_any, _d_any = (Parameter(name, name, "a number", reals(), (0, 1)) for name in ("s", "u", "v", "D"))
@@ -456,14 +482,39 @@ mass_of_roots = Lemma(
     .have("mass", le(HELLINGER.value(p, q, _m), 1), by=["sum", "linear", "hypothesis 3", "hypothesis 4", quick]),
 )
 _both, _one_bit, _other_bit = information("I(B;Y,Z)"), information("I(B;Y)"), information("I(B;Z)")
-_derivation = derive().have(
-    "mass of roots",
-    le(HELLINGER.value(p, q, _m), 1),
-    by=[*(_given[n] for n in ("p", "q", "law p", "law q", "Hel2 mean")), mass_of_roots.at()],
+exponent_of_gap = Lemma(
+    "categorical/exponent_of_gap",
+    "g D >= 0",
+    (_gap, _more),
+    ge(_gs * _ds, 0),
+    backing=derive().have("product", ge(_gs * _ds, 0), by=decide),
 )
-for _case in CASES:
-    for _place in _places:
-        _derivation = _conclude(_derivation, _case, _place)
+KL_composed_enriches, KL_beside_enriches = _enriched(KL, "composed"), _enriched(KL, "beside")
+TV_composed_enriches, TV_beside_enriches = _enriched(TV, "composed"), _enriched(TV, "beside")
+order_above_1_composed_enriches = _enriched(ABOVE, "composed")
+order_above_1_beside_enriches = _enriched(ABOVE, "beside")
+order_below_1_composed_enriches = _enriched(BELOW, "composed")
+order_below_1_beside_enriches = _enriched(BELOW, "beside")
+Hel2_composed_enriches, Hel2_beside_enriches = _enriched(HELLINGER, "composed"), _enriched(HELLINGER, "beside")
+_final = {
+    (KL, "composed"): KL_composed_enriches,
+    (KL, "beside"): KL_beside_enriches,
+    (TV, "composed"): TV_composed_enriches,
+    (TV, "beside"): TV_beside_enriches,
+    (ABOVE, "composed"): order_above_1_composed_enriches,
+    (ABOVE, "beside"): order_above_1_beside_enriches,
+    (BELOW, "composed"): order_below_1_composed_enriches,
+    (BELOW, "beside"): order_below_1_beside_enriches,
+    (HELLINGER, "composed"): Hel2_composed_enriches,
+    (HELLINGER, "beside"): Hel2_beside_enriches,
+}
+_derivation = derive()
+for (_case, _place), _lemma in _final.items():
+    _derivation = _derivation.have(
+        f"{_case.name}, {_place}",
+        le(_quantity(_case, _place), _bound(_case)),
+        by=[*(_given[n] for n in [*_needed(_case, _place), *_EXTRA[_case, _place]]), _lemma.at()],
+    )
 _derivation = _derivation.have(
     "JS, beside",
     le(_both, _one_bit + _other_bit),
@@ -503,9 +554,9 @@ enrichment = Claim(
     kind=Kind.UPPER,
     text=(
         "D(f ≫ g‖f' ≫ g') <= D(f‖f') + D(g‖g') and D(f ⊗ h‖f' ⊗ h') <= D(f‖f') + D(h‖h') for KL (phi: a letter of "
-        "masses a, b adds a log(a/b)), TV, Rényi divergences of every order (rho, psi: a^α b^(1-α)) and Hel^2 = 2 (1 - BC) "
-        "(bc: sqrt(ab)); for JS the second one. At one input: p = f_x, q = f'_x, D_... bounds the distances of the rows "
-        "of g and h = g', and of r and s"
+        "masses a, b adds a log(a/b)), TV, Rényi divergences of every order (rho, psi: a^α b^(1-α)) and Hel^2 = 2 "
+        "(1 - BC) (bc: sqrt(ab)); for JS the second one. At one input: p = f_x, q = f'_x, D_... bounds the "
+        "distances of the rows of g and h = g', and of r and s"
     ),
     parameters=(top, last, above, below, *LIMITS),
     functions=(p, q, g, h, r, s, phi, rho, psi, bc, J_KL, J_TV, J_rho, J_psi, J_bc),

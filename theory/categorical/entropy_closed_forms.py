@@ -201,11 +201,11 @@ entropy_closed_forms = Claim(
     title="Closed forms of categorical entropy",
     kind=Kind.EQUALITY,
     text=(
-        "Psi of an f-divergence is sum p^2 f(1/p) + f(0) (1 - sum p^2) over the support: H(p) for KL, 1 - sum p^2 for "
-        "TV, |supp p| - 1 for chi^2, 2 (1 - sum p^(3/2)) for Hel^2, log 2 - 1/2 sum [p(1+p) log(1+p) - p^2 log p] for "
-        "JS; of the Rényi divergence of order alpha the Rényi entropy of order 2 - alpha, log(sum p^(2-alpha))/(alpha-1) "
-        "(sum of powers), and -log p_min for order infinity (the largest ratio is 1/p_min). Reverse KL gives infinity "
-        "unless p is a point mass"
+        "Psi of an f-divergence is sum p^2 f(1/p) + f(0) (1 - sum p^2) over the support: H(p) for KL, 1 - sum p^2 "
+        "for TV, |supp p| - 1 for chi^2, 2 (1 - sum p^(3/2)) for Hel^2, log 2 - 1/2 sum [p(1+p) log(1+p) - p^2 log "
+        "p] for JS; of the Rényi divergence of order alpha the Rényi entropy of order 2 - alpha, log(sum "
+        "p^(2-alpha))/(alpha-1) (sum of powers), and -log p_min for order infinity (the largest ratio is 1/p_min). "
+        "Reverse KL gives infinity unless p is a point mass"
     ),
     parameters=(top, f_zero, order, letter, least),
     functions=(p, same, f, *(head for head, *_ in _generators.values())),

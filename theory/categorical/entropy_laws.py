@@ -46,8 +46,9 @@ entropy_precomposition = Claim(
     kind=Kind.EQUALITY,
     text=(
         "e deterministic: the two diagrams whose divergence is the entropy of e ≫ k are those of k behind e, so "
-        "H_D(e ≫ k)(x) = H_D(k)(e(x)) for every D, and the average at mu is the average at mu ≫ e (H(y) is the entropy "
-        "of k at y, H_behind(x) that of e ≫ k at x). With the language model: generator and head have one entropy"
+        "H_D(e ≫ k)(x) = H_D(k)(e(x)) for every D, and the average at mu is the average at mu ≫ e (H(y) is the "
+        "entropy of k at y, H_behind(x) that of e ≫ k at x). With the language model: generator and head have one "
+        "entropy"
     ),
     parameters=(top, last),
     functions=(mu, nu, e, H, H_behind),
@@ -127,8 +128,9 @@ entropy_coarse_graining = Claim(
     title="Entropy decreases under deterministic maps",
     kind=Kind.UPPER,
     text=(
-        "f deterministic: H_D(s ≫ f) <= H_D(s) for every D with data processing. The two diagrams of s ≫ f are those of "
-        "s followed by f ⊗ f; p and q are the masses of the latter on pairs of letters, numbered 0..m, and k = f ⊗ f"
+        "f deterministic: H_D(s ≫ f) <= H_D(s) for every D with data processing. The two diagrams of s ≫ f are "
+        "those of s followed by f ⊗ f; p and q are the masses of the latter on pairs of letters, numbered 0..m, "
+        "and k = f ⊗ f"
     ),
     parameters=(top, last),
     functions=(p, q, k, phi),

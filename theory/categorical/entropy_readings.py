@@ -528,8 +528,8 @@ entropy_readings = Claim(
     kind=Kind.ORDERING,
     text=(
         "the categorical entropy of a kernel at a law of its inputs: for f-divergences the joint reading is the "
-        "average of Psi over the inputs, at most its supremum; for Rényi divergences of order alpha it is "
-        "log E e^((alpha-1) Psi)/(alpha-1), between average and supremum for alpha > 1 and at most the average, hence "
+        "average of Psi over the inputs, at most its supremum; for Rényi divergences of order alpha it is log E "
+        "e^((alpha-1) Psi)/(alpha-1), between average and supremum for alpha > 1 and at most the average, hence "
         "the supremum, for alpha < 1"
     ),
     parameters=(top, last, sup, above, below, ABOVE.sup, BELOW.sup),

@@ -353,10 +353,10 @@ entropy_zero_iff_deterministic = Claim(
     title="Zero entropy is determinism",
     kind=Kind.LOWER,
     text=(
-        "for the ten divergences of 4.1, Psi_D(p) = 0 iff p is a point mass: each Psi_D is at least a positive multiple "
-        "of 1 - sum p^2 (for Rényi divergences: the sum of powers differs from 1 by at least |alpha - 1| times it), and "
-        "1 - sum p^2 lies between 1 - max p and 2 (1 - max p). Hence the average of Psi_D(k_x) vanishes iff k is "
-        "almost surely deterministic"
+        "for the ten divergences of 4.1, Psi_D(p) = 0 iff p is a point mass: each Psi_D is at least a positive "
+        "multiple of 1 - sum p^2 (for Rényi divergences: the sum of powers differs from 1 by at least |alpha - 1| "
+        "times it), and 1 - sum p^2 lies between 1 - max p and 2 (1 - max p). Hence the average of Psi_D(k_x) "
+        "vanishes iff k is almost surely deterministic"
     ),
     parameters=(top, _above, _below, largest, likeliest),
     functions=(p,),
