@@ -104,12 +104,12 @@ injective_encoder = Claim(
     title="Injective encoders make state metrics trivial",
     kind=Kind.EQUALITY,
     text=(
-        "f_enc injective on the support of mu gives Deficit_K = 0, Surplus_K = I(X; F | W_t), and the divergence of two "
-        "laws of the state is that of the laws of the context they come from (so I_D(H; .) = I_D(X; .) and RepDiv_D(s || "
-        "s') = D(p_{X|s} || p_{X|s'}), infinite for KL and 1 for TV where the labels' contexts are disjoint): the laws "
-        "p_H, q_H come from p, q by f_enc, and p, q from p_H, q_H by its inverse on the support. For raw states of real "
-        "models these metrics are properties of the data: use quantised or noised states, V-information, or post-compose "
-        "with the head"
+        "f_enc injective on the support of mu gives Deficit_K = 0, Surplus_K = I(X; F | W_t), and the divergence of"
+        " two laws of the state is that of the laws of the context they come from (so I_D(H; .) = I_D(X; .) and "
+        "RepDiv_D(s || s') = D(p_{X|s} || p_{X|s'}), infinite for KL and 1 for TV where the labels' contexts are "
+        "disjoint): the laws p_H, q_H come from p, q by f_enc, and p, q from p_H, q_H by its inverse on the "
+        "support. For raw states of real models these metrics are properties of the data: use quantised or noised "
+        "states, V-information, or post-compose with the head"
     ),
     parameters=(top, last),
     functions=(p, q, _pH, _qH, _encode, _decode, phi),

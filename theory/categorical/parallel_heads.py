@@ -78,11 +78,11 @@ parallel_heads = Claim(
     title="Cost of parallel (blind) heads",
     kind=Kind.EQUALITY,
     text=(
-        "Heads prod_j q_j(W_{t+j} | H) that do not see W_t, H = f(X), j = 1..K-1: min_q E KL(p(F | X, W_t) || prod_j q_j) "
-        "= Deficit_K + TC(F | H) + I(F; W_t | H), attained at q_j = p(W_{t+j} | H), where TC(F | H) = sum_j H(F_j | H) - "
-        "H(F | H). E KL is sum_j cross(j) - H(F | X, W_t), where cross(j) = E[-log q_j(F_j | H)] is a sum over pairs i "
-        "of a state, of mass state(i), and a token, of rows head_row(i, j) = q_j and own_row(i, j) = p(F_j | H); "
-        "own(j) = H(F_j | H). For two heads A, B the split is also written in entropies"
+        "Heads prod_j q_j(W_{t+j} | H) that do not see W_t, H = f(X), j = 1..K-1: min_q E KL(p(F | X, W_t) || "
+        "prod_j q_j) = Deficit_K + TC(F | H) + I(F; W_t | H), attained at q_j = p(W_{t+j} | H), where TC(F | H) = "
+        "sum_j H(F_j | H) - H(F | H). E KL is sum_j cross(j) - H(F | X, W_t), where cross(j) = E[-log q_j(F_j | H)]"
+        " is a sum over pairs i of a state, of mass state(i), and a token, of rows head_row(i, j) = q_j and "
+        "own_row(i, j) = p(F_j | H); own(j) = H(F_j | H). For two heads A, B the split is also written in entropies"
     ),
     parameters=(block, pairs),
     functions=(cross, own, state_mass, own_row, head_row),

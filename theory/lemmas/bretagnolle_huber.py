@@ -25,6 +25,7 @@ from theory.lemmas.hellinger import (
     root_of_positive,
     square_of_root,
 )
+from theory.lemmas.softmax import exp_increases
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, gt, le
 
@@ -108,6 +109,22 @@ tv_affinity = Lemma(
         by=["affinity", "summed", "left", "right", "hypothesis 3", "hypothesis 4", decide],
     ),
 )
+_affinity = Parameter("BC", "BC", "an affinity", reals(0, open="lower"), (0.1, 1))
+_divergence = Parameter("KL", "KL", "a divergence", reals(), (0, 1))
+exponential_below = Lemma(
+    "bretagnolle_huber/exponential_below",
+    "-2 log BC <= KL gives e^-KL <= BC^2",
+    (_affinity, _divergence),
+    le(sp.exp(-_divergence.symbol), _affinity.symbol**2),
+    hypotheses=(le(-2 * sp.log(_affinity.symbol), _divergence.symbol),),
+    backing=derive()
+    .have(
+        "exponentials",
+        le(sp.exp(-_divergence.symbol), sp.exp(2 * sp.log(_affinity.symbol), evaluate=False)),
+        by=["hypothesis 1", exp_increases.at(u=2 * sp.log(_affinity.symbol), v=-_divergence.symbol)],
+    )
+    .have("square", le(sp.exp(-_divergence.symbol), _affinity.symbol**2), by=["exponentials", decide]),
+)
 _kl = kullback_leibler()
 bretagnolle_huber = Lemma(
     "bretagnolle_huber/bretagnolle_huber",
@@ -128,6 +145,10 @@ bretagnolle_huber = Lemma(
         le(-2 * sp.log(affinity), _kl),
         by=[*(f"hypothesis {n}" for n in range(1, 5)), log_affinity_below_kl.at()],
     )
-    .have("square", le(sp.exp(-_kl), affinity**2), by=["affinity", "divergence", decide])
+    .have(
+        "square",
+        le(sp.exp(-_kl), affinity**2),
+        by=["affinity", "divergence", exponential_below.at(BC=affinity, KL=_kl)],
+    )
     .have("together", le(_tv**2, 1 - sp.exp(-_kl)), by=["distance", "square", quick]),
 )
