@@ -1,9 +1,9 @@
 """Derivatives that stand in a statement: carried out for elementary expressions, and for no others.
 
-Soundness: sums, products, powers with rational exponents, exp and log of such expressions are differentiable wherever
-they are defined with positive roots and logarithms, and SymPy's rules give their derivative; that they are defined is
-an obligation of the translation. Whatever may have a kink or a step (Abs, Min, floor, Piecewise) is not understood, nor
-is an undefined function of the variable, nor a sum whose range depends on it or has no end.
+Soundness: sums, products, powers with rational or integer exponents, exp and log of such expressions are differentiable
+wherever they are defined with positive roots and logarithms, and SymPy's rules give their derivative; that they are
+defined is an obligation of the translation. Whatever may have a kink or a step (Abs, Min, floor, Piecewise) is not
+understood, nor is an undefined function of the variable, nor a sum whose range depends on it or has no end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def _smooth(expression: sp.Expr, variable: sp.Symbol) -> bool:
         exponent = expression.exp
         if expression.base is sp.E:
             return _smooth(exponent, variable)
-        return bool(exponent.is_Integer or exponent.is_Rational) and _smooth(expression.base, variable)
+        if variable in exponent.free_symbols or not (exponent.is_Rational or exponent.is_integer):
+            return False
+        return _smooth(expression.base, variable)
     if isinstance(expression, sp.Sum):
         ends = [end for limit in expression.limits for end in limit[1:]]
         finite = len(ends) == 2 * len(expression.limits) and all(end.is_finite for end in ends)

@@ -6,6 +6,7 @@ vectors where Q vanishes; for a positive semidefinite form those vectors are a s
 
 Main statements
     flat            a variable without variance under a law of full support has none under any law
+    no_spread       a variable that is 0 everywhere does not vary
     same_rank       forms with the same zeros have the same rank
     few_squares     a form that vanishes where n linear forms do has rank at most n
     at_most_width, one_null_vector, two_null_vectors   rank at most d, d - 1, d - 2
@@ -99,6 +100,19 @@ flat = Lemma(
     .eq(over_tokens(q(_k) * (_mu - _nu) ** 2), by=[Termwise(), "each square"], name="squares")
     .eq((_mu - _nu) ** 2 * over_tokens(q(_k)), by=algebra, name="constant square")
     .eq(0, by=["mean", "hypothesis 3", quick], name="zero"),
+)
+no_spread = Lemma(
+    "forms/no_spread",
+    "A variable that is 0 everywhere does not vary",
+    (m, mu),
+    eq(spread(p(_k), y(_k), _mu), 0),
+    hypotheses=(Forall((_k,), eq(y(_k), 0)), eq(over_tokens(p(_k) * y(_k)), _mu)),
+    functions=(p, y),
+    backing=derive(spread(p(_k), y(_k), _mu))
+    .have("terms", eq(over_tokens(p(_k) * y(_k)), over_tokens(sp.S.Zero)), by=[Termwise(), fact("hypothesis 1", k=_k)])
+    .have("mean", eq(_mu, 0), by=["terms", "hypothesis 2", algebra])
+    .eq(over_tokens(sp.S.Zero), by=[Termwise(), fact("hypothesis 1", k=_k), "mean"], name="squares")
+    .eq(0, by=algebra, name="zero"),
 )
 same_rank = Lemma(
     "forms/same_rank",

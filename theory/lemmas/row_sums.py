@@ -2,6 +2,7 @@
 
 Main statements
     interchange     sum_k u(k) sum_j W(k, j) v(j) = sum_j v(j) sum_k u(k) W(k, j)
+    projection      <u, v>^2 <= ||u||^2 for ||v|| = 1
 
 The general form, over rows and columns numbered from 0 to a last one, is `theory.lemmas.sums.exchange`; this one has
 the indices that the topics on a linear-softmax head use.
@@ -14,11 +15,11 @@ from typing import Any
 import sympy as sp
 
 from theory.derivation import derive
-from theory.justification import Induction, Termwise, algebra, fact, quick
+from theory.justification import Induction, SingleTerm, Termwise, algebra, fact, quick
 from theory.lemma import Lemma
 from theory.lemmas.softmax import m
-from theory.parameter import Parameter, integers
-from theory.proposition import Forall, eq
+from theory.parameter import Parameter, integers, reals
+from theory.proposition import Forall, eq, ge, le
 
 width = Parameter("d", "d", "width of the hidden state", integers(1), (1, 4096))
 W, u, v = (sp.Function(name, real=True) for name in "Wuv")
@@ -83,4 +84,28 @@ interchange = Lemma(
         by=[Induction(_r), "one token", fact("with a token more", r=_r), quick],
     )
     .have("at the last", eq(_by_tokens(_m - 1), _by_coordinates(_m - 1)), by=fact("all", r=_m - 1)),
+)
+product = Parameter("product", r"\langle u,v\rangle", "inner product of u and v", reals(), (-10, 10))
+_product = product.symbol
+_residual = over_coordinates((u(_j) - _product * v(_j)) ** 2)
+_squares = over_coordinates(u(_j) ** 2)
+projection = Lemma(
+    "row_sums/projection",
+    "The square of an inner product with a unit vector",
+    (width, product),
+    le(_product**2, _squares),
+    hypotheses=(eq(over_coordinates(u(_j) * v(_j)), _product), eq(over_coordinates(v(_j) ** 2), 1)),
+    functions=(u, v),
+    statement="0 <= ||u - <u, v> v||^2 = ||u||^2 - <u, v>^2",
+    backing=derive()
+    .have("residual", ge(_residual, 0), by=SingleTerm(0))
+    .have(
+        "expanded",
+        eq(
+            _residual,
+            _squares - 2 * _product * over_coordinates(u(_j) * v(_j)) + _product**2 * over_coordinates(v(_j) ** 2),
+        ),
+        by=algebra,
+    )
+    .have("square", le(_product**2, _squares), by=["residual", "expanded", "hypothesis 1", "hypothesis 2", quick]),
 )
