@@ -1,8 +1,9 @@
-"""Search for a distribution that meets the constraints and violates a goal: linear first, then sparse.
+"""Search for a distribution that meets the constraints and violates a goal: linear first, then sparse, then tables.
 
 (a) linear variables over GF(2)^m, m <= 3, then GF(3)^2: complete for at most three variables without constraints, or
 with constraints that are elemental equalities (the extreme rays of the cone of three variables are linear);
-(b) at most six atoms on {0,1}^n, probabilities multiples of 1/10, then 1/20.
+(b) at most six atoms on {0,1}^n, probabilities multiples of 1/10, then 1/20;
+(c) tables along the graph that the constraints form, by descent (`dag_witness`).
 Deterministic; limited in units of work, never in seconds. Every answer has passed `Distribution.refutes`.
 Source: specification `categorical`, section 3.6.
 """
@@ -13,6 +14,7 @@ from fractions import Fraction
 from math import log
 
 from theory.information.constraints import Constraint
+from theory.information.dag_witness import dag_witness
 from theory.information.distribution import Distribution
 from theory.information.lattices import Budget, Lattice, Task, bits, partition_heights, search, shapes, subspaces
 from theory.information.linear_entropy import LinearEntropy, LogCardinality
@@ -36,7 +38,7 @@ def find_witness(
         found = search_in(task, constraints, Budget(work))
         if found is not None:
             return found
-    return None
+    return dag_witness(goal, constraints, variables)
 
 
 def _task(goal: LinearEntropy, constraints: tuple[Constraint, ...], variables: tuple[str, ...]) -> Task:
