@@ -12,6 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class NoSlopeError(ValueError):
+    """Risks that have no logarithm to fit: some mean is zero, infinite or NaN."""
+
+
 @dataclass(frozen=True)
 class SlopeFit:
     """Least-squares slope, percentile bootstrap interval (low, high) at `level`, and the fitted points: positions
@@ -73,8 +77,8 @@ def fit_log_log(
 ) -> SlopeFit:
     """The same on risks (C, M) already taken at increasing `positions` (M,), M >= 2.
 
-    Raises ValueError when shapes do not fit, there are fewer than two chains or points, or a mean risk is zero,
-    infinite or NaN.
+    Raises ValueError when shapes do not fit or there are fewer than two chains or points, NoSlopeError when a mean
+    risk, or that of a resample, is zero, infinite or NaN.
     """
     if risks.ndim != 2 or risks.shape[0] < 2 or positions.shape != risks.shape[1:] or positions.size < 2:
         raise ValueError(
@@ -85,7 +89,7 @@ def fit_log_log(
     mean = risks.mean(axis=0)
     if not (np.isfinite(mean).all() and (mean > 0).all()):
         bad = int(positions[np.argmin(np.isfinite(mean) & (mean > 0))])
-        raise ValueError(
+        raise NoSlopeError(
             f"the mean risk at position {bad} is not a positive finite number; its logarithm cannot be fitted"
         )
     weights = slope_weights(positions)
@@ -93,7 +97,7 @@ def fit_log_log(
     resampled = multiplicity @ risks / chains  # (resamples, M)
     if not (resampled > 0).all():
         bad = int(positions[np.argmin((resampled > 0).all(axis=0))])
-        raise ValueError(f"a resample of {chains} chains has mean risk zero at position {bad}: expected more chains")
+        raise NoSlopeError(f"a resample of {chains} chains has mean risk zero at position {bad}: expected more chains")
     slopes = np.log(resampled) @ weights
     low, high = np.quantile(slopes, [0.5 - 0.5 * level, 0.5 + 0.5 * level])
     return SlopeFit(float(weights @ np.log(mean)), (float(low), float(high)), level, positions, mean)

@@ -32,7 +32,7 @@ from numerics.icl.panel import (
 )
 from numerics.icl.profile import Profile, add_one_constant, profile, row_counting_risk
 from numerics.icl.risk import risk_curve
-from numerics.icl.slope import fit_log_log, log_spaced_positions
+from numerics.icl.slope import NoSlopeError, fit_log_log, log_spaced_positions
 from verify.experiments.experiment import Record
 from verify.experiments.icl_cases import LIMIT_STATES, Case
 from verify.precision import sample_mean
@@ -218,22 +218,16 @@ def slope_records(panel: Panel, seed: int) -> list[Record]:
                 continue
             for name, table in (("slope", risks.variation), ("slope of the running mean", risks.running)):
                 rng = panel.case.rng(seed, f"{name}/{last}")  # the same resamples for every predictor
-                fit = fit_log_log(lengths[chosen], table[predictor][:, chosen], rng)
-                records.append(
-                    {
-                        "name": name,
-                        "measure": "TV",
-                        "predictor": predictor,
-                        "first": FIRST,
-                        "last": last,
-                        "value": fit.slope,
-                        "lower": fit.interval[0],
-                        "upper": fit.interval[1],
-                        "level": fit.level,
-                        "reference": -0.5,
-                        "as_expected": None,
-                    }
-                )
+                record: Record = {"name": name, "measure": "TV", "predictor": predictor, "first": FIRST, "last": last}
+                record |= {"reference": -0.5, "as_expected": None}
+                try:
+                    fit = fit_log_log(lengths[chosen], table[predictor][:, chosen], rng)
+                except NoSlopeError as reason:  # a predictor that is exact on (nearly) all chains
+                    record |= {"value": None, "reason": str(reason)}
+                else:
+                    record |= {"value": fit.slope, "lower": fit.interval[0], "upper": fit.interval[1]}
+                    record["level"] = fit.level
+                records.append(record)
     return records
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numerics.chains.mixing_matrix import band_norm_floor
 from numerics.risk.gap import total_variation_loss
 from theory.evaluation.values import EvaluationError
-from verify.instance import Case, FailureProbability, Frequency, Instance
+from verify.instance import Case, FailureProbability, Frequency
 from verify.markov.pretraining import DELTAS
 from verify.markov.pretraining_class import WEIGHTS, memorisers, trained_cases
 from verify.markov.pretraining_sources import REPEATS, count, count_any, fixed_model, source_of
@@ -70,8 +70,17 @@ def sample_complexity(subject: ChainSubject, context: Context) -> Iterator[Case]
         wanted = 0.1
         enough = math.ceil(2 * norm**2 * math.log(1 / delta) / wanted**2)  # tokens that suffice for this error
         reached = 2 * norm * math.sqrt(math.log(1 / delta) / (2 * enough))
-        yield Instance(
-            {**values, "error": wanted}, floating(reached, relative=1e-12), "length", label=f"N = {enough}"
+
+        def too_far(level: float, reached: float = reached) -> Measured:
+            """What the statement says of this length is certain: it fails always or never."""
+            return exact(int(reached > level * (1 + 1e-12)))
+
+        yield FailureProbability(
+            {**values, "error": wanted},
+            too_far,
+            "length",
+            label=f"N = {enough}",
+            quantity=floating(reached, relative=1e-12),
         )
         levels = np.sqrt(math.log(1 / delta) + np.log(1 / np.array(WEIGHTS)))  # up to a common factor
         yield Frequency(
