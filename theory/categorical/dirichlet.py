@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.categorical.row_laws import contexts, mean, mu, u, x, y
+from theory.categorical.state_laws import K, contexts, mean, mu, phi, u, x, y
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import opaque
 from theory.derivation import derive
@@ -24,7 +24,6 @@ from theory.proposition import Forall, eq
 from theory.source import Source
 from theory.verdict import Verdict
 
-K, phi = (sp.Function(name, real=True) for name in ("K", "phi"))
 symmetric = Forall((x, y), eq(K(x, y), K(y, x)))
 
 energy = mean(mean(K(x, y) * (phi(x) - phi(y)) ** 2, y)) / 2
@@ -44,14 +43,13 @@ def _expanded(context: Any) -> sp.Expr:
     return squares - 2 * phi(context) * mean(K(context, y) * phi(y), y)
 
 
-
 dirichlet_laplacian = Claim(
     id="categorical/dirichlet_laplacian",
     title="Dirichlet energy is a Laplacian form",
     kind=Kind.EQUALITY,
     text=(
-        "E_K(phi) = <phi, (deg - M_K) phi> in L^2(mu) with deg(x) = E K(x, X'), for a symmetric K. Minimising the energy "
-        "of a function of given norm is maximising <phi, M_K phi> only if deg is constant."
+        "E_K(phi) = <phi, (deg - M_K) phi> in L^2(mu) with deg(x) = E K(x, X'), for a symmetric K. Minimising the "
+        "energy of a function of given norm is maximising <phi, M_K phi> only if deg is constant."
     ),
     parameters=(contexts,),
     functions=(mu, K, phi),
@@ -63,9 +61,7 @@ dirichlet_laplacian = Claim(
     .have(
         "order of summation",
         eq(_second_squares, mean(phi(x) ** 2 * mean(K(y, x), y))),
-        by=swapped.at(
-            top=contexts.symbol, last=contexts.symbol, g=K, u=mu, w=sp.Lambda((y,), mu(y) * phi(y) ** 2)
-        ),
+        by=swapped.at(top=contexts.symbol, last=contexts.symbol, g=K, u=mu, w=sp.Lambda((y,), mu(y) * phi(y) ** 2)),
     )
     .have(
         "symmetry in a sum",

@@ -24,16 +24,26 @@ _t = sp.Symbol("t", integer=True, positive=True)
 _f, _g, _u, _w = (sp.Function(name, real=True) for name in ("f", "g", "u", "w"))
 _top, _last = top.symbol, last.symbol
 
-renamed = Lemma(
-    "double_sums/renamed",
-    "The name of an index does not matter",
-    (top,),
-    eq(over(_f(_y), _y, _top), over(_f(_x), _x, _top)),
-    functions=(_f,),
-    backing=derive()
-    .have("all", Forall((_r,), eq(over(_f(_y), _y, _r), over(_f(_x), _x, _r))), by=[Induction(_r), quick])
-    .have("renamed", eq(over(_f(_y), _y, _top), over(_f(_x), _x, _top)), by=fact("all", r=_top)),
-)
+
+def _renamed(old: str, new: str, id: str) -> Lemma:
+    a, b = (sp.Symbol(name, integer=True, nonnegative=True) for name in (old, new))
+    return Lemma(
+        f"double_sums/{id}",
+        f"The name of an index does not matter ({old} and {new})",
+        (top,),
+        eq(over(_f(a), a, _top), over(_f(b), b, _top)),
+        functions=(_f,),
+        backing=derive()
+        .have("all", Forall((_r,), eq(over(_f(a), a, _r), over(_f(b), b, _r))), by=[Induction(_r), quick])
+        .have("renamed", eq(over(_f(a), a, _top), over(_f(b), b, _top)), by=fact("all", r=_top)),
+    )
+
+
+renamed = _renamed("y", "x", "renamed")
+renamed_ih = _renamed("i", "h", "renamed_ih")
+renamed_lk = _renamed("l", "k", "renamed_lk")
+renamed_xj = _renamed("x", "j", "renamed_xj")
+renamed_yj = _renamed("y", "j", "renamed_yj")
 _by_columns = over(_w(_y) * over(_u(_x) * _g(_x, _y), _x, _top), _y, _last)
 _inner = over(_u(_y) * _g(_y, _v), _y, _top)
 _by_inner = over(_w(_y) * over(_u(_r) * _g(_r, _y), _r, _top), _y, _last)
@@ -67,7 +77,11 @@ swapped = Lemma(
         eq(_by_inner, over(_w(_x) * over(_u(_r) * _g(_r, _x), _r, _top), _x, _last)),
         by=renamed.at(top=_last, f=sp.Lambda((_y,), _w(_y) * over(_u(_r) * _g(_r, _y), _r, _top))),
     )
-    .have("inner names again", Forall((_v,), eq(over(_u(_r) * _g(_r, _v), _r, _top), _inner)), by=fact("all names again", s=_top, v=_v))
+    .have(
+        "inner names again",
+        Forall((_v,), eq(over(_u(_r) * _g(_r, _v), _r, _top), _inner)),
+        by=fact("all names again", s=_top, v=_v),
+    )
     .have(
         "inner again",
         eq(over(_w(_x) * over(_u(_r) * _g(_r, _x), _r, _top), _x, _last), _swapped),
