@@ -317,14 +317,15 @@ _gap, _together, _alone = (
 _any = Parameter("W", "W", "a number", reals(), (0, 2))
 _more = Parameter("more", "D", "a divergence", reals(), (0, 2))
 _gs, _us, _vs, _ds = _gap.symbol, _together.symbol, _alone.symbol, _more.symbol
+_exponent = Parameter("x", "x", "an exponent", reals(), (-1, 1))
 positive_factor = Lemma(
     "categorical/positive_factor",
     "0 < U <= e^x W gives W > 0",
-    (_together, _any, _more),
+    (_together, _any, _exponent),
     gt(_any.symbol, 0),
-    hypotheses=(le(_us, sp.exp(_ds) * _any.symbol),),
+    hypotheses=(le(_us, sp.exp(_exponent.symbol) * _any.symbol),),
     backing=derive()
-    .have("exponential", gt(sp.exp(_ds), 0), by=decide)
+    .have("exponential", gt(sp.exp(_exponent.symbol), 0), by=decide)
     .have("positive", gt(_any.symbol, 0), by=["hypothesis 1", "exponential", decide]),
 )
 power_above = Lemma(
@@ -391,18 +392,14 @@ def _enriched(case: Case, place: str) -> Lemma:
     elif case is ABOVE:
         gap, power = above.symbol - 1, given[_EXTRA[case, place][0]]
         exponent = gap * D_above.symbol
-        d = (
-            d.have("exponent", ge(exponent, 0), by=exponent_of_gap.at(gap=gap, more=D_above.symbol))
-            .have(
-                "positive",
-                gt(before, 0),
-                by=["sums", "exponent", power, positive_factor.at(U=total, W=before, more=exponent)],
-            )
-            .have(
-                "bound",
-                goal,
-                by=["sums", power, "positive", power_above.at(gap=gap, U=total, W=before, more=D_above.symbol)],
-            )
+        d = d.have(
+            "positive",
+            gt(before, 0),
+            by=["sums", power, positive_factor.at(U=total, W=before, x=exponent)],
+        ).have(
+            "bound",
+            goal,
+            by=["sums", power, "positive", power_above.at(gap=gap, U=total, W=before, more=D_above.symbol)],
         )
     else:
         gap = 1 - below.symbol
@@ -482,13 +479,6 @@ mass_of_roots = Lemma(
     .have("mass", le(HELLINGER.value(p, q, _m), 1), by=["sum", "linear", "hypothesis 3", "hypothesis 4", quick]),
 )
 _both, _one_bit, _other_bit = information("I(B;Y,Z)"), information("I(B;Y)"), information("I(B;Z)")
-exponent_of_gap = Lemma(
-    "categorical/exponent_of_gap",
-    "g D >= 0",
-    (_gap, _more),
-    ge(_gs * _ds, 0),
-    backing=derive().have("product", ge(_gs * _ds, 0), by=decide),
-)
 KL_composed_enriches, KL_beside_enriches = _enriched(KL, "composed"), _enriched(KL, "beside")
 TV_composed_enriches, TV_beside_enriches = _enriched(TV, "composed"), _enriched(TV, "beside")
 order_above_1_composed_enriches = _enriched(ABOVE, "composed")

@@ -71,7 +71,9 @@ exchange = Lemma(
     )
     .have("first row", Forall((_v,), eq(_column(0, _v), _u(0) * _g(0, _v))), by=algebra)
     .have("in each first", eq(_by_columns(0), _only), by=[Termwise(), "first row"])
-    .have("one row", eq(_by_columns(0), _u(0) * over(_w(_y) * _g(0, _y), _y, last.symbol)), by=["in each first", algebra])
+    .have(
+        "one row", eq(_by_columns(0), _u(0) * over(_w(_y) * _g(0, _y), _y, last.symbol)), by=["in each first", algebra]
+    )
     .have(
         "all",
         Forall((_r,), eq(_by_rows(_r), _by_columns(_r))),
