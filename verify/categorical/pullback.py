@@ -62,15 +62,15 @@ def pullback_metric(thing: HeadAtStates, context: Context) -> Iterator[Instance]
         for i, j in zip(*np.triu_indices(head.width), strict=True):
             yield Instance({}, near(found[i, j], size), label, near(covariance[i, j], size), f"entry {i}, {j}")
     basis = np.eye(head.width)
-    for j, direction in enumerate(basis):
+    for axis, direction in enumerate(basis):
         before, after = state - STEP * direction, state + STEP * direction
         slope = (log_partition(head, after) - log_partition(head, before)) / (2 * STEP)
-        average = float(mean_row(head, state)[j])
-        yield Instance({}, _difference(float(slope)), "gradient", near(average), f"coordinate {j}")
+        average = float(mean_row(head, state)[axis])
+        yield Instance({}, _difference(float(slope)), "gradient", near(average), f"coordinate {axis}")
         scores = (log_rows(head, after) - log_rows(head, before)) / (2 * STEP)
-        column = np.asarray(head.unembedding[:, j], dtype=np.float64)
+        column = np.asarray(head.unembedding[:, axis], dtype=np.float64)
         for token, score in enumerate(scores):
-            label = f"coordinate {j}, token {token}"
+            label = f"coordinate {axis}, token {token}"
             yield Instance({}, _difference(float(score)), "scores", near(column[token] - average), label)
     form = quadratic_form(head, state, thing.second)
     yield Instance({}, near(form), "sign", scale=1.0, label="h' as a direction")
