@@ -132,8 +132,9 @@ def composables(draw: st.DrawFn, *, max_size: int = 4, second_deterministic: boo
 def hom_pairs(draw: st.DrawFn, *, max_inputs: int = 2, max_middle: int = 3, max_outputs: int = 4) -> HomPairs:
     """Two pairs of parallel kernels, zeros included. Shrinks to one input, uniform."""
     x, y, z = draw(st.integers(1, max_inputs)), draw(st.integers(1, max_middle)), draw(st.integers(1, max_outputs))
-    f, g = draw(rows(2 * x, y)), draw(rows(2 * y, z))
-    return HomPairs(f[:x], f[x:], g[:y], g[y:])
+    # as many rows as there may be, in pairs: fewer inputs then shrink without touching the rows that stay
+    f, g = draw(rows(2 * max_inputs, y))[: 2 * x], draw(rows(2 * max_middle, z))[: 2 * y]
+    return HomPairs(f[::2], f[1::2], g[::2], g[1::2])
 
 
 @st.composite
@@ -151,11 +152,13 @@ def finite_sources(
     `injective` makes every context its own state; `head` adds rows of a head, all positive, for the model law.
     """
     contexts, size = draw(st.integers(2, max_contexts)), draw(st.integers(2, max_vocabulary))
-    encoder = np.arange(contexts) if injective else draw(encoders(contexts))
-    masses = draw(laws(contexts))
+    # drawn for as many contexts as there may be: fewer then shrink without touching those that stay
+    labels = draw(encoders(max_contexts))[:contexts]
+    encoder = np.arange(contexts) if injective else np.unique(labels, return_inverse=True)[1].reshape(-1)
+    masses = normalised(draw(integer_weights(1, max_contexts))[:, :contexts])[0]
     token_laws = []
     for k in range(tokens):
-        table = draw(rows(contexts * size**k, size, kinds=KINDS))
+        table = draw(rows(max_contexts * size**k, size))[: contexts * size**k]
         token_laws.append(table.reshape(contexts, *[size] * (k + 1)))
     states = int(encoder.max()) + 1
     head_rows = draw(rows(states, size, kinds=("full",))) if head else None
