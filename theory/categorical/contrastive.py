@@ -155,16 +155,37 @@ contrastive_spectrum = Claim(
     ),
 )
 
-A, pair, dot = (sp.Function(name, real=True) for name in ("A", "pair", "dot"))
+A, pair, dot, one = (sp.Function(name, real=True) for name in ("A", "pair", "dot", "one"))
 
 
 def _pairs(term: Any) -> sp.Sum:
-    return over_contexts(over_contexts(term, y))
+    """The sum over both contexts; one = 1."""
+    return over_contexts(one(x) * over_contexts(term, y))
 
 
 _loss = -2 * _pairs(pair(x, y) * dot(x, y)) + _pairs(mu(x) * mu(y) * dot(x, y) ** 2)
-_error = _pairs((A(x, y) - rmu(x) * rmu(y) * dot(x, y)) ** 2)
-_expanded = _pairs(A(x, y) ** 2 - 2 * pair(x, y) * dot(x, y) + mu(x) * mu(y) * dot(x, y) ** 2)
+
+
+def _row(term: Any) -> sp.Sum:
+    return over_contexts(term, y)
+
+
+def _square(context: Any) -> sp.Expr:
+    return (A(context, y) - rmu(context) * rmu(y) * dot(context, y)) ** 2
+
+
+def _terms(context: Any) -> sp.Expr:
+    independent = mu(context) * mu(y) * dot(context, y) ** 2
+    return A(context, y) ** 2 - 2 * pair(context, y) * dot(context, y) + independent
+
+
+def _parts(context: Any) -> sp.Expr:
+    positive, independent = _row(pair(context, y) * dot(context, y)), _row(mu(context) * mu(y) * dot(context, y) ** 2)
+    return _row(A(context, y) ** 2) - 2 * positive + independent
+
+
+_error = _pairs(_square(x))
+_expanded = over_contexts(one(x) * _parts(x))
 contrastive_loss = Claim(
     id="categorical/contrastive_loss",
     title="Spectral contrastive loss is matrix factorisation",
@@ -175,10 +196,11 @@ contrastive_loss = Claim(
         "the top eigenvectors of A (Eckart and Young)"
     ),
     parameters=(contexts,),
-    functions=(mu, rmu, A, pair, dot),
+    functions=(mu, rmu, A, pair, dot, one),
     hypotheses=(
         Forall((x,), eq(rmu(x) ** 2, mu(x))),
         Forall((x, y), eq(A(x, y) * rmu(x) * rmu(y), pair(x, y))),
+        Forall((x,), eq(one(x), 1)),
     ),
     statements=(equal(_loss, _error - _pairs(A(x, y) ** 2)),),
     source=Source("haochen2021", "section 3.2", recheck=True),
@@ -195,7 +217,14 @@ contrastive_loss = Claim(
         ),
         by=[fact("hypothesis 1", x=u), fact("hypothesis 1", x=v), fact("hypothesis 2", x=u, y=v), quick],
     )
-    .have("squares", eq(_error, _expanded), by=[Termwise(), fact("square", u=x, v=y)])
+    .have("row", Forall((u,), eq(_row(_square(u)), _row(_terms(u)))), by=[Termwise(), fact("square", u=u, v=y)])
+    .have("linear row", Forall((u,), eq(_row(_terms(u)), _parts(u))), by=algebra)
+    .have(
+        "rows",
+        Forall((u,), eq(_row(_square(u)), _parts(u))),
+        by=[fact("row", u=u), fact("linear row", u=u), quick],
+    )
+    .have("squares", eq(_error, _expanded), by=[Termwise(), fact("rows", u=x)])
     .have("linear", eq(_expanded, _pairs(A(x, y) ** 2) + _loss), by=algebra)
     .have("factorisation", eq(_loss, _error - _pairs(A(x, y) ** 2)), by=["squares", "linear", quick]),
 )

@@ -19,11 +19,11 @@ from theory.categorical.state_laws import contexts, k, mean, mu, over_contexts, 
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import opaque
 from theory.derivation import derive
-from theory.justification import Gap, SingleTerm, Termwise, algebra, fact, quick
+from theory.justification import Gap, Termwise, algebra, fact, quick
 from theory.lemma import Lemma
 from theory.lemmas.divergence import log_below
 from theory.parameter import Parameter, reals
-from theory.proposition import Forall, eq, ge, gt, le
+from theory.proposition import Forall, eq, gt, le
 from theory.source import OWN, Source
 
 pbar = sp.Function("pbar", real=True)
@@ -41,7 +41,6 @@ token_law = (
 information = mean(over_tokens(p(x, k) * sp.log(p(x, k) / pbar(k))))
 squared_norm = mean(over_tokens((p(x, k) - pbar(k)) ** 2 / pbar(k)))
 _moment = mean(over_tokens(p(x, k) ** 2 / pbar(k)))
-_c = 1 + squared_norm
 
 
 def _tangent(context: Any, token: Any) -> sp.Expr:
@@ -170,34 +169,29 @@ second_moment = Lemma(
     .have("moment", eq(_moment, 1 + squared_norm), by=["rows", "average", "hypothesis 2", quick]),
 )
 _laws = tuple(f"hypothesis {n}" for n in range(1, 8))
-squares_not_negative = Forall((u,), ge(over_tokens((p(u, k) - pbar(k)) ** 2 / pbar(k)), 0))
+chi_squared = Parameter("chi2", r"\|B\|_F^2", "I_chi2(X; W), the squared norm of B", reals(0), (0, 10))
+_D = chi_squared.symbol
 chi2_information_bound = Claim(
     id="categorical/chi2_information_bound",
     title="Information below log(1+chi2)",
     kind=Kind.UPPER,
     text="I(X; W) <= log(1 + |B|_F^2) <= |B|_F^2, and not <= |B|_F^2/2 in general",
-    parameters=(contexts, V),
+    parameters=(contexts, V, chi_squared),
     functions=(mu, p, pbar),
-    hypotheses=token_law,
+    hypotheses=(*token_law, eq(squared_norm, _D)),
     statements=(
-        upper(information, sp.log(1 + squared_norm), label="logarithm"),
-        upper(sp.log(1 + squared_norm), squared_norm, label="chi-squared"),
+        upper(information, sp.log(1 + _D), label="logarithm"),
+        upper(sp.log(1 + _D), _D, label="chi-squared"),
     ),
     source=OWN,
     status=Status.OWN,
     derivation=derive()
-    .have("rows", squares_not_negative, by=[SingleTerm(0), "hypothesis 5"])
-    .have("norm", ge(squared_norm, 0), by=[SingleTerm(0), fact("rows", u=x), "hypothesis 1"])
     .have("moment", eq(_moment, 1 + squared_norm), by=[*_laws, second_moment.at()])
-    .have(
-        "Jensen",
-        le(information, _moment / _c - 1 + sp.log(_c)),
-        by=[*_laws, "norm", jensen_of_table.at(c=_c)],
-    )
-    .have("logarithm", le(information, sp.log(1 + squared_norm)), by=["Jensen", "moment", "norm", quick])
-    .have(
-        "chi-squared", le(sp.log(1 + squared_norm), squared_norm), by=["norm", log_below.at(t=1 + squared_norm), quick]
-    ),
+    .have("Jensen", le(information, _moment / (1 + _D) - 1 + sp.log(1 + _D)), by=[*_laws, jensen_of_table.at(c=1 + _D)])
+    .have("value", eq(_moment, 1 + _D), by=["moment", "hypothesis 8", quick])
+    .have("ratio", eq(_moment / (1 + _D) - 1, 0), by=["value", quick])
+    .have("logarithm", le(information, sp.log(1 + _D)), by=["Jensen", "ratio", quick])
+    .have("chi-squared", le(sp.log(1 + _D), _D), by=[log_below.at(t=1 + _D), quick]),
 )
 
 fit_ratio = opaque(
