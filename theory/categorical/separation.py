@@ -81,8 +81,12 @@ half_logarithm = Lemma(
     ge(artanh_bound_at(_T), 4 * _tau**2),
     backing=derive().have("artanh", ge(artanh_bound_at(_T), 4 * _tau**2), by=decide),
 )
-path_length = opaque("categorical/path_length", "path_length() = int_0^1 sqrt(g*(h_t)(v, v)) dt", bounds=(0, None))
-path_integral = opaque("categorical/path_integral", "path_integral() = int_0^1 g*(h_t)(v, v) dt", bounds=(0, None))
+segment_length = opaque(
+    "categorical/segment_length", "segment_length() = int_0^1 sqrt(g*(h_t)(v, v)) dt", bounds=(0, None)
+)
+segment_integral = opaque(
+    "categorical/segment_integral", "segment_integral() = int_0^1 g*(h_t)(v, v) dt", bounds=(0, None)
+)
 end_row = opaque(
     "categorical/end_row", "end_row(i, k) = probability of token k at the start (i = 0) or the end (i = 1)"
 )
@@ -93,14 +97,14 @@ path_schwarz = Lemma(
     "categorical/path_schwarz",
     "Cauchy-Schwarz along the path",
     (),
-    ge(path_integral(), path_length() ** 2),
+    ge(segment_integral(), segment_length() ** 2),
     backing=Citation(Source("rudin1976", "Theorem 11.35", recheck=True), "with the constant function 1 on [0, 1]"),
 )
 fisher_rao = Lemma(
     "categorical/fisher_rao",
     "A path between two laws is at least as long as the arc between their roots (L11)",
     (V, angle),
-    ge(path_length(), 2 * _angle),
+    ge(segment_length(), 2 * _angle),
     hypotheses=(eq(sp.cos(_angle), _affinity),),
     statement="p -> 2 sqrt(p) is an isometry of the Fisher-Rao metric into the sphere of radius 2",
     backing=Citation(Source("rao1945", "section 7", recheck=True)),
@@ -123,8 +127,8 @@ separation_chain = Claim(
     parameters=(V, angle, artanh),
     hypotheses=(*_ends, eq(sp.cos(_angle), _affinity), eq(_variation, _tau)),
     statements=(
-        lower(path_integral(), path_length() ** 2, label="schwarz"),
-        lower(path_length() ** 2, 4 * _angle**2, label="arc"),
+        lower(segment_integral(), segment_length() ** 2, label="schwarz"),
+        lower(segment_length() ** 2, 4 * _angle**2, label="arc"),
         lower(4 * _angle**2, 8 * (1 - sp.cos(_angle)), label="chord"),
         lower(8 * (1 - sp.cos(_angle)), 4 * (1 - sp.cos(_angle) ** 2), label="sine"),
         lower(4 * (1 - sp.cos(_angle) ** 2), 4 * _tau**2, label="total variation"),
@@ -134,9 +138,9 @@ separation_chain = Claim(
     source=Source("zhang2025", "Cor. 7.2, App. A.6"),
     status=Status.SHARPENED,
     derivation=derive()
-    .have("schwarz", ge(path_integral(), path_length() ** 2), by=path_schwarz.at())
-    .have("length", ge(path_length(), 2 * _angle), by=["hypothesis 5", fisher_rao.at()])
-    .have("arc", ge(path_length() ** 2, 4 * _angle**2), by=["length", decide])
+    .have("schwarz", ge(segment_integral(), segment_length() ** 2), by=path_schwarz.at())
+    .have("length", ge(segment_length(), 2 * _angle), by=["hypothesis 5", fisher_rao.at()])
+    .have("arc", ge(segment_length() ** 2, 4 * _angle**2), by=["length", decide])
     .have("chord of the angle", ge(_angle**2, 2 * (1 - sp.cos(_angle))), by=arc_chord.at())
     .have("chord", ge(4 * _angle**2, 8 * (1 - sp.cos(_angle))), by=["chord of the angle", quick])
     .have("sine", ge(8 * (1 - sp.cos(_angle)), 4 * (1 - sp.cos(_angle) ** 2)), by=chord_sine.at())
