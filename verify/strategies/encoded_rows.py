@@ -14,7 +14,6 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 LARGEST_WEIGHT = 1000
@@ -60,10 +59,6 @@ def encoded_rows(
     measure = np.array(draw(st.lists(st.integers(1, 9), min_size=count, max_size=count)), dtype=np.float64)
     labels = np.array(draw(st.lists(st.integers(0, count - 1), min_size=count, max_size=count)), dtype=np.int64)
     entries = st.integers(-3, 3)
-    unembedding = np.array(
-        [[draw(entries) for _ in range(breadth)] for _ in range(vocabulary)], dtype=np.float64
-    )
+    unembedding = np.array([[draw(entries) for _ in range(breadth)] for _ in range(vocabulary)], dtype=np.float64)
     features = np.array([[draw(entries) for _ in range(breadth + 1)] for _ in range(count)], dtype=np.float64)
-    return EncodedRows(
-        rows / rows.sum(axis=1, keepdims=True), measure / measure.sum(), labels, unembedding, features
-    )
+    return EncodedRows(rows / rows.sum(axis=1, keepdims=True), measure / measure.sum(), labels, unembedding, features)
