@@ -196,7 +196,8 @@ chi2_information_bound = Claim(
 
 fit_ratio = opaque(
     "categorical/fit_ratio",
-    "fit_ratio(e) = least KL loss of a log-bilinear head of width d over half the sum of sigma_i(B)^2, i > d, at p + e r",
+    "fit_ratio(e) = least KL loss of a log-bilinear head of width d over half the sum of sigma_i(B)^2, i > d, "
+    "at p + e r",
     bounds=(0, None),
 )
 ratio_limit = opaque("categorical/ratio_limit", "ratio_limit() = the limit of fit_ratio(e) for e to 0")

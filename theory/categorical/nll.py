@@ -150,8 +150,8 @@ spectral_alignment_as_stated = Claim(
     kind=Kind.EQUALITY,
     text=(
         "With ||g(w)|| = 1, whitened states (E h = 0, E h h^T = 1) and bounded Z, minimising the log-loss is "
-        "maximising J(h) = E <h_X, h_X'> <gbar_X, gbar_X'> = ||E h gbar^T||_F^2: every whitened h of largest J has a log-loss at "
-        "most that of any other whitened h"
+        "maximising J(h) = E <h_X, h_X'> <gbar_X, gbar_X'> = ||E h gbar^T||_F^2: every whitened h of largest J has a "
+        "log-loss at most that of any other whitened h"
     ),
     parameters=(),
     statements=(upper(white_loss(1), white_loss(2), label="argmax"),),

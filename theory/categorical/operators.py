@@ -187,8 +187,8 @@ operator_well_posed = Claim(
     title="The similarity operator is compact self-adjoint",
     kind=Kind.STRUCTURAL,
     text=(
-        "A bounded symmetric K gives an induced operator of Hilbert-Schmidt norm at most sup |K| (stated squared), which "
-        "is compact, and a symmetric K~, so that it is self-adjoint and its spectrum is real"
+        "A bounded symmetric K gives an induced operator of Hilbert-Schmidt norm at most sup |K| (stated squared), "
+        "which is compact, and a symmetric K~, so that it is self-adjoint and its spectrum is real"
     ),
     parameters=(contexts, states, bound, first_state, second_state),
     functions=(mu, nu, s, share, K),

@@ -1,8 +1,8 @@
 """Sums over pairs of letters, split into a part of the first letter and a part of the second one given the first.
 
 Main statements
-    chain       contributions J(y) <= sum_x (A(x) g(x, y) + A'(x) h(x, y) + C(x) K(x, y)), with g, h of row sums 1, C >= 0
-                and rows of K that sum to at most D, give sum_y J(y) <= sum_x A(x) + sum_x A'(x) + D sum_x C(x)
+    chain       contributions J(y) <= sum_x (A(x) g(x, y) + A'(x) h(x, y) + C(x) K(x, y)), with g, h of row sums 1,
+                C >= 0 and rows of K that sum to at most D, give sum_y J(y) <= sum_x A(x) + sum_x A'(x) + D sum_x C(x)
     subadditive_sum   phi(sum p, sum q) <= sum phi(p, q) for a subadditive homogeneous phi and masses >= 0
 """
 
