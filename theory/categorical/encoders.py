@@ -6,6 +6,8 @@ Main statements
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
@@ -53,7 +55,13 @@ _named = {h: f"hypothesis {n}" for n, h in enumerate(_hypotheses, start=1)}
 
 
 def _sent(
-    start: Derivation, name: str, source: tuple, target: tuple, ends: tuple, kernel: sp.Basic, laws: tuple
+    start: Derivation,
+    name: str,
+    source: tuple[Any, ...],
+    target: tuple[Any, ...],
+    ends: tuple[Any, ...],
+    kernel: sp.Basic,
+    laws: tuple[Any, ...],
 ) -> Derivation:
     """D(target) <= D(source): the kernel sends the laws `source` to the laws `target`."""
     image = [pushed(law, y, ends[0], kernel) for law in source]

@@ -148,8 +148,8 @@ surrogate_cca = Claim(
     text=(
         "h = U^T phi with U^T Sigma_phi U = 1 and S = Sigma_phi^{-1/2} Sigma_phig = P D R^T: E <h, gbar> = tr(V^T S) = "
         "sum_i d_i <P_i, V R_i> for the isometry V = Sigma_phi^{1/2} U, of which UR(., i) = V R_i are unit vectors; "
-        "it is at most |S|_* = sum d_i, attained at V = P R^T (UR = P); hence L_CE <= log V - |S|_* + tr Q/2 there. The P_i "
-        "solve S S^T P_i = d_i^2 P_i, which is Sigma_phig Sigma_gphi u = s^2 Sigma_phi u"
+        "it is at most |S|_* = sum d_i, attained at V = P R^T (UR = P); hence L_CE <= log V - |S|_* + tr Q/2 there. "
+        "The P_i solve S S^T P_i = d_i^2 P_i, which is Sigma_phig Sigma_gphi u = s^2 Sigma_phi u"
     ),
     parameters=(width, last_feature),
     functions=(d, P, UR),
