@@ -60,7 +60,7 @@ class PairSizes(NamedTuple):
 
 @dataclass(frozen=True)
 class Sizes:
-    """(model, tokens of context, block K, k-means cells) of the exact sources; models that draft, and how much of each."""
+    """Exact sources: (model, tokens of context, block K, k-means cells). Models that draft, and how much of each."""
 
     sources: tuple[tuple[str, int, int, tuple[int, ...]], ...]
     models: tuple[str, ...]
