@@ -52,16 +52,51 @@ letter = Lemma(
         by=["factors", "hypothesis 1", "hypothesis 2", decide],
     ),
 )
-_plus, _tv = 1 + affinity, total_variation()
+_tv = total_variation()
 
 
 def _terms(index: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
     both = p(index) + q(index)
     cross = 2 * root(p(index)) * root(q(index))
-    left = 2 * _plus * _tv * sp.Abs(p(index) - q(index))
-    return left, _plus**2 * (both - cross) + _tv**2 * (both + cross)
+    left = 2 * _s.symbol * _t.symbol * sp.Abs(p(index) - q(index))
+    return left, _s.symbol**2 * (both - cross) + _t.symbol**2 * (both + cross)
 
 
+_sides = 4 * _s.symbol * _t.symbol * _tv, _s.symbol**2 * (2 - 2 * affinity) + _t.symbol**2 * (2 + 2 * affinity)
+weighted = Lemma(
+    "bretagnolle_huber/weighted",
+    "4 s t TV <= 2 s^2 (1 - BC) + 2 t^2 (1 + BC)",
+    (top, _s, _t),
+    le(*_sides),
+    hypotheses=laws(),
+    functions=(p, q),
+    backing=derive()
+    .have(
+        "letters",
+        Forall((_l,), le(*_terms(_l)), within(_l)),
+        by=[
+            fact("hypothesis 1", k=_l),
+            fact("hypothesis 2", k=_l),
+            root_of_positive.at(a=p(_l)),
+            root_of_positive.at(a=q(_l)),
+            square_of_root.at(a=p(_l)),
+            square_of_root.at(a=q(_l)),
+            letter.at(a=root(p(_l)), b=root(q(_l)), p_k=p(_l), q_k=q(_l), s=_s.symbol, t=_t.symbol),
+        ],
+    )
+    .have("summed", le(total(_terms(_k)[0]), total(_terms(_k)[1])), by=[Termwise(), "letters"])
+    .have("left", eq(total(_terms(_k)[0]), _sides[0]), by=algebra)
+    .have(
+        "right",
+        eq(
+            total(_terms(_k)[1]),
+            _s.symbol**2 * (total(p(_k)) + total(q(_k)) - 2 * affinity)
+            + _t.symbol**2 * (total(p(_k)) + total(q(_k)) + 2 * affinity),
+        ),
+        by=algebra,
+    )
+    .have("weighted", le(*_sides), by=["summed", "left", "right", "hypothesis 3", "hypothesis 4", quick]),
+)
 tv_affinity = Lemma(
     "bretagnolle_huber/tv_affinity",
     "Total variation from the affinity",
@@ -78,36 +113,16 @@ tv_affinity = Lemma(
     )
     .have("distance", le(0, total(sp.Abs(p(_k) - q(_k)))), by=quick)
     .have(
-        "letters",
-        Forall((_l,), le(*_terms(_l)), within(_l)),
+        "weighted",
+        le(4 * (1 + affinity) * _tv * _tv, (1 + affinity) ** 2 * (2 - 2 * affinity) + _tv**2 * (2 + 2 * affinity)),
         by=[
             "affinity",
             "distance",
-            fact("hypothesis 1", k=_l),
-            fact("hypothesis 2", k=_l),
-            root_of_positive.at(a=p(_l)),
-            root_of_positive.at(a=q(_l)),
-            square_of_root.at(a=p(_l)),
-            square_of_root.at(a=q(_l)),
-            letter.at(a=root(p(_l)), b=root(q(_l)), p_k=p(_l), q_k=q(_l), s=_plus, t=_tv),
+            *(f"hypothesis {n}" for n in range(1, 5)),
+            weighted.at(s=1 + affinity, t=_tv),
         ],
     )
-    .have("summed", le(total(_terms(_k)[0]), total(_terms(_k)[1])), by=[Termwise(), "letters"])
-    .have("left", eq(total(_terms(_k)[0]), 4 * _plus * _tv**2), by=algebra)
-    .have(
-        "right",
-        eq(
-            total(_terms(_k)[1]),
-            _plus**2 * (total(p(_k)) + total(q(_k)) - 2 * affinity)
-            + _tv**2 * (total(p(_k)) + total(q(_k)) + 2 * affinity),
-        ),
-        by=algebra,
-    )
-    .have(
-        "divided",
-        le(_tv**2, 1 - affinity**2),
-        by=["affinity", "summed", "left", "right", "hypothesis 3", "hypothesis 4", decide],
-    ),
+    .have("divided", le(_tv**2, 1 - affinity**2), by=["affinity", "weighted", decide]),
 )
 _affinity = Parameter("BC", "BC", "an affinity", reals(0, open="lower"), (0.1, 1))
 _divergence = Parameter("KL", "KL", "a divergence", reals(), (0, 1))
