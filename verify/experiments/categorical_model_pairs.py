@@ -85,8 +85,8 @@ def early_exits(model: LlamaModel) -> dict[int, LanguageModel]:
     from numerics.geometry.model_states import early_exit
 
     depth = len(model.blocks)
-    chosen = range(1, depth + 1) if depth <= 8 else np.linspace(1, depth, 8).round().astype(int)
-    return {int(layers): early_exit(model, int(layers)) for layers in chosen}
+    chosen = sorted({round(layers) for layers in np.linspace(1, depth, min(depth, 8)).tolist()})
+    return {layers: early_exit(model, layers) for layers in chosen}
 
 
 def short_windows(model: LlamaModel, length: int) -> dict[int, LanguageModel]:
