@@ -153,8 +153,8 @@ class Powers:
 
 
 def _powers(name: str, term: str, order: Parameter, bound: str) -> Powers:
-    heads = (sp.Function(n, real=True) for n in (term, f"Psi_{term}", f"J_{term}"))
-    return Powers(name, *heads, order, _sup(bound, f"largest Rényi entropy of a row, order {name}"))
+    rho, psi, joint = (sp.Function(n, real=True) for n in (term, f"Psi_{term}", f"J_{term}"))
+    return Powers(name, rho, psi, joint, order, _sup(bound, f"largest Rényi entropy of a row, order {name}"))
 
 
 ABOVE = _powers("above 1", "rho", above, "S_above")

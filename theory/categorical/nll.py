@@ -22,10 +22,11 @@ from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import opaque
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, fact, quick
+from theory.lemmas.calculus import end, s
 from theory.lemmas.double_sums import exchange_kj
 from theory.lemmas.softmax import m, normaliser_positive
 from theory.lemmas.softmax import over_tokens as over_letters
-from theory.lemmas.tilting import a, divergence, end, forward_kl, partition, positive, s, slope, y
+from theory.lemmas.tilting import a, divergence, forward_kl, partition, positive, slope, y
 from theory.lemmas.tilting import mean as tilted_mean
 from theory.proposition import Forall, eq, gt
 from theory.source import Source

@@ -21,10 +21,10 @@ from theory.justification import SingleTerm, Termwise, algebra, fact, quick
 from theory.lemma import Lemma
 from theory.lemmas.bohning import centre, tilted_half
 from theory.lemmas.bounded_range import R, bregman, in_range, low, tilted_variance
-from theory.lemmas.calculus import below_tangent
+from theory.lemmas.calculus import below_tangent, s
 from theory.lemmas.softmax import m
 from theory.lemmas.softmax import over_tokens as over_letters
-from theory.lemmas.tilting import a, curvature, partition, positive, s, slope, variance, y
+from theory.lemmas.tilting import a, curvature, partition, positive, slope, variance, y
 from theory.lemmas.tilting import mean as tilted_mean
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, gt, le

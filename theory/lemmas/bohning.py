@@ -19,9 +19,10 @@ import sympy as sp
 from theory.derivation import derive
 from theory.justification import SingleTerm, Termwise, algebra, fact, quick
 from theory.lemma import Instance, Lemma
+from theory.lemmas.calculus import s
 from theory.lemmas.double_sums import renamed_lk
 from theory.lemmas.softmax import among, m, over_tokens
-from theory.lemmas.tilting import a, law, partition, positive, s, variance, y
+from theory.lemmas.tilting import a, law, partition, positive, variance, y
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, gt, le
 

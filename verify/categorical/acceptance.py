@@ -71,10 +71,11 @@ def acceptance_instances(thing: DraftingRows, rng: np.random.Generator) -> Itera
     preimage = {"V": size, "r": floating(r, relative=1e-9)} if usable else None
     for name, drafter in drafters.items():
         alpha = near(mean_acceptance(weights, rows, drafter, cells))
-        spent = kappa(weights, rows, drafter, cells)
+        spent = max(0.0, kappa(weights, rows, drafter, cells))  # a mean of divergences, up to rounding
         if math.isfinite(spent):
+            divergence = Measured(max(0.0, float(near(spent).lower)), float(near(spent).upper), "float64")
             for label in ("bretagnolle-huber", "pinsker"):
-                yield Instance({"kappa": near(spent)}, alpha, label, label=name, scale=1.0)
+                yield Instance({"kappa": divergence}, alpha, label, label=name, scale=1.0)
         if preimage is not None:
             yield Instance(preimage, alpha, "any drafter", label=name, scale=1.0)
     if preimage is not None:

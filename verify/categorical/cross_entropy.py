@@ -182,7 +182,7 @@ def ranks(head: Head, states: FloatArray) -> dict[str, int]:
     """The four ranks, by label of the claim's statements."""
     found = {}
     for name, shift in (("plain", 0.0), ("bias", 1.0)):
-        logits = states @ head.unembedding.T + shift * head.bias
+        logits = states @ head.unembedding.T + shift * (0.0 if head.bias is None else head.bias)
         logs = logits - np.log(np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
         logs = logs - logits.max(axis=1, keepdims=True)
         found[name] = log_row_rank(logs)

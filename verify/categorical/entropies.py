@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from hypothesis import strategies as st
 
 from numerics.information import categorical_entropy as entropies
 from numerics.information.divergences import CHI_SQUARE, JENSEN_SHANNON, KL, SQUARED_HELLINGER, TEN, TV, Divergence
@@ -108,18 +109,18 @@ def entropy_zero_iff_deterministic(thing: KernelAtLaw, context: Context) -> Iter
             yield Instance({}, near(value), label, near(factor * spread), repr(divergence), scale=1.0)
 
 
+@st.composite
+def encoders_before_kernels(draw: st.DrawFn) -> Composable:
+    """A map, then a kernel. Shrinks to a constant map and uniform rows."""
+    x, y, z = (draw(st.integers(1, 4)) for _ in range(3))
+    return Composable(one_hot(draw(strategies.functions(x, y)), y), draw(strategies.rows(y, z)))
+
+
 encoded = Space(
     "random functions before kernels",
     lambda claim: encoders_before_kernels(),
     lambda claim: (Composable(np.array([[1.0, 0], [1, 0], [0, 1]]), np.array([[0.5, 0.25, 0.25], [0.2, 0.4, 0.4]])),),
 )
-
-
-@strategies.st.composite
-def encoders_before_kernels(draw: strategies.st.DrawFn) -> Composable:
-    """A map, then a kernel. Shrinks to a constant map and uniform rows."""
-    x, y, z = (draw(strategies.st.integers(1, 4)) for _ in range(3))
-    return Composable(one_hot(draw(strategies.functions(x, y)), y), draw(strategies.rows(y, z)))
 
 
 @measures("categorical/entropy_precomposition", over=encoded, examples=(30, 300))

@@ -15,7 +15,7 @@ from numerics.sources.finite import FiniteSource
 from numerics.sources.fixtures import G1_STATES, G1_UNEMBEDDING
 from theory.claim import Claim
 from verify.categorical.spaces import sources
-from verify.instance import Instance, NotApplicable
+from verify.instance import Instance, NotApplicable, Number
 from verify.measurement import Context, measures
 from verify.precision import Measured, floating
 from verify.space import Space
@@ -107,7 +107,7 @@ def heads_at_states(draw: st.DrawFn) -> HeadAtStates:
 
     def law() -> FloatArray:
         weights = np.array(draw(st.lists(st.integers(1, 9), min_size=count, max_size=count)), dtype=np.float64)
-        return weights / weights.sum()
+        return np.asarray(weights / weights.sum())
 
     return HeadAtStates(table(size, width), table(size), table(count, width), law(), law())
 
@@ -140,7 +140,7 @@ def softmax_contraction(thing: HeadAtStates, context: Context) -> Iterator[Insta
                 continue
             osc = oscillation(head, thing.states[i], thing.states[j])
             largest = max(largest, osc)
-            values = {"V": len(table[0]), "osc": near(osc)}
+            values: dict[str, Number | Measured] = {"V": len(table[0]), "osc": near(osc)}
             tv, divergence = float(total_variation(table[i], table[j])), float(kl(table[i], table[j]))
             yield Instance(values, near(tv), "tv", label=f"states {i}, {j}", witness=witness, scale=1.0)
             yield Instance(values, near(divergence), "kl", label=f"states {i}, {j}", witness=witness, scale=1.0)

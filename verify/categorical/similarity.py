@@ -183,7 +183,7 @@ def operator_trace_gap(thing: EncodedRows, context: Context) -> Iterator[Instanc
         spread = conditional_feature_variance(features, thing.measure, thing.labels)
         yield Instance({}, _number(gap, 10), 0, _number(spread, 10), name, thing.witness, 1.0)
     states, inverse = np.unique(thing.labels, return_inverse=True)
-    law = np.bincount(inverse, weights=thing.measure)
+    law = np.asarray(np.bincount(inverse, weights=thing.measure), dtype=np.float64)
     rows = np.array([thing.measure[inverse == h] @ thing.rows[inverse == h] for h in range(len(states))]) / law[:, None]
     lost = chi_squared_information(thing.rows, thing.measure) - chi_squared_information(rows, law)
     chi = trace_gap(_kernel("chi_squared", thing), thing.measure, thing.labels)

@@ -19,10 +19,11 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from numerics.sources.finite import FiniteSource, drafting_rows, source_of
+from numerics.sources.finite import CELL_LIMIT, FiniteSource, drafting_rows, source_of
 from numerics.sources.fixtures import K1_MU, K1_ROWS, t1
 from numerics.sources.windows import kmeans_states, window_source
 from theory.claim import Claim
+from verify.instance import NotApplicable
 from verify.space import Space
 from verify.strategies import chains as _chains
 from verify.strategies import kernels as _kernels
@@ -121,7 +122,14 @@ def source_of_subject(subject: ChainSubject, tokens: int = 2, cells: int = 8) ->
 
     Cells are those of k-means on the square roots of the rows (Hellinger distance), the same at every call. An encoder
     that keeps the last K - 1 tokens would have no deficit: given W_t a window chain needs no more.
+
+    Raises NotApplicable where the laws of that many tokens have more than 2·10^7 cells.
     """
+    entries = subject.n * subject.T**tokens
+    if entries > CELL_LIMIT:
+        raise NotApplicable(
+            f"the laws of {tokens} tokens have {entries} cells, exact measurement stops at {CELL_LIMIT}"
+        )
     count = min(cells, subject.n)
     encoder = kmeans_states(np.sqrt(subject.chain.table), count, np.random.default_rng(0))
     return window_source(subject.name, subject.chain, subject.pi, tokens, encoder)

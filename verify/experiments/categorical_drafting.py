@@ -72,6 +72,7 @@ def sizes_of(budget: Budget) -> Sizes:
     """The full budget has more cells, contexts and draws, K = 3, and `smollm2`."""
     if budget == "quick":
         fine: tuple[int, ...] = (2, 8, 32, 128, 512)
+        exact: tuple[tuple[str, int, int, tuple[int, ...]], ...]
         exact = (("names", 2, 2, fine), ("names", 3, 2, (8, 64)), ("phones", 2, 2, (8, 64, 512)))
         return Sizes(exact, ("carroll",), PairSizes(160, 24, 3, 256))
     fine = tuple(2**k for k in range(1, 10))

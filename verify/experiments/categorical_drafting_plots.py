@@ -31,7 +31,7 @@ def new_figure(rows: int, columns: int, width: float, height: float, **options: 
     from matplotlib import pyplot
 
     with pyplot.rc_context(STYLE | {"font.size": 9.5, "figure.dpi": 110}):
-        return pyplot.subplots(
+        figure, axes = pyplot.subplots(
             rows,
             columns,
             figsize=(width * columns, height * rows + 0.9),
@@ -39,6 +39,7 @@ def new_figure(rows: int, columns: int, width: float, height: float, **options: 
             layout="constrained",
             **options,
         )
+        return figure, axes
 
 
 def save(figure: Any, path: Path, title: str, handles: dict[str, Any]) -> Path:
