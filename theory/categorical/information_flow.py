@@ -19,7 +19,7 @@ from theory.lemmas import tilting
 from theory.lemmas.bounded_range import hoeffding
 from theory.lemmas.euclidean import over_width
 from theory.lemmas.oscillation import tv_softmax
-from theory.lemmas.softmax import among, over_tokens
+from theory.lemmas.softmax import over_tokens
 from theory.lemmas.subadditive import (
     data_processing,
     eta,
@@ -178,8 +178,9 @@ _token_change = over(phi(pushed(p, y, _ends["H"]), pushed(q, y, _ends["H"])), _V
 _factor = sp.tanh(_osc / 4)
 _square = over_width((_distance * g(_j) - _diam * v(_j)) ** 2, _j, _r)
 _ranges = (
-    Forall((_k,), ge(tilt(_k) - tilt(_low), 0), among(_k, _V)),
-    Forall((_k,), le(tilt(_k) - tilt(_low), _osc), among(_k, _V)),
+    # of values beyond the last token nothing depends: they are taken equal to the lowest (lemmas/bounded_range)
+    Forall((_k,), ge(tilt(_k) - tilt(_low), 0)),
+    Forall((_k,), le(tilt(_k) - tilt(_low), _osc)),
 )
 _of_head = (*masses(p, q), *is_kernel(kernel, _V - 1), subadditive, homogeneous)
 _laws_of_states = (eq(over(p(x), _ends["H"]), 1), eq(over(q(x), _ends["H"]), 1), eq(phi(1, 1), 0))
@@ -243,12 +244,12 @@ softmax_contraction = Claim(
     )
     .have(
         "at least",
-        Forall((_k,), le(tilt(_low), tilt(_k)), among(_k, _V)),
+        Forall((_k,), le(tilt(_low), tilt(_k))),
         by=[fact("hypothesis 1", k=_k), quick],
     )
     .have(
         "at most",
-        Forall((_k,), le(tilt(_k), tilt(_low) + _osc), among(_k, _V)),
+        Forall((_k,), le(tilt(_k), tilt(_low) + _osc)),
         by=[fact("hypothesis 2", k=_k), quick],
     )
     .have("bregman", _forward.conclusion, by=_forward)
