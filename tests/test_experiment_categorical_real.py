@@ -92,7 +92,8 @@ def test_the_sandwich_of_t1(alpha: float, kappa: float, delta: float, inside: bo
     assert found["as_expected"] is inside
     if inside:
         assert [found["pinsker"], found["bretagnolle_huber"], found["upper"]] == pytest.approx(
-            [0.892435, 0.848756, 0.996902], abs=1e-6
+            [0.892435, 0.848756, 0.996902],
+            abs=3e-6,  # kappa is given to 6 digits, the bounds grow as its root
         )
 
 

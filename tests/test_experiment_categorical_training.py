@@ -57,7 +57,7 @@ def test_quantities_agree_with_other_roads(course: Course) -> None:
     assert (s["largest top eigenvalue"] >= s["top eigenvalue"]).all()
     assert (s["entropy bound by L_KL"] <= math.log(3) + 1e-12).all()
     assert s["L_KL"][-1] < 0.1 * s["L_KL"][0]  # it has been trained
-    assert s["L_KL"] >= pytest.approx(2 * s["tau"] ** 2)  # Pinsker and Jensen
+    assert (s["L_KL"] >= 2 * s["tau"] ** 2 - 1e-12).all()  # Pinsker and Jensen
     assert [turned.step for turned in course.rotations] == [0, int(course.steps[2]), 60]
 
 

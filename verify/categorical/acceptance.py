@@ -72,7 +72,7 @@ def acceptance_instances(thing: DraftingRows, rng: np.random.Generator) -> Itera
     for name, drafter in drafters.items():
         alpha = near(mean_acceptance(weights, rows, drafter, cells))
         spent = max(0.0, kappa(weights, rows, drafter, cells))  # a mean of divergences, up to rounding
-        if math.isfinite(spent):
+        if math.isfinite(spent) and spent > 1e-9:  # of a smaller one the root is not known
             divergence = Measured(max(0.0, float(near(spent).lower)), float(near(spent).upper), "float64")
             for label in ("bretagnolle-huber", "pinsker"):
                 yield Instance({"kappa": divergence}, alpha, label, label=name, scale=1.0)

@@ -113,7 +113,8 @@ def moment_matching(thing: EncodedRows, context: Context) -> Iterator[Instance]:
         step = _number(float(losses[1] - losses[0]), 10)
         yield Instance({}, step, "increment", _number(length * gradient + divergence, 10), "a line", thing.witness, 1.0)
         slope = _slope(head, row, origin, direction)
-        yield Instance({}, slope, "gradient", _number(gradient, 10), "central difference", thing.witness, 1.0)
+        if abs(gradient) > 1e-4:  # a central difference cannot tell a smaller one from 0
+            yield Instance({}, slope, "gradient", _number(gradient, 10), "central difference", thing.witness, 1.0)
 
 
 def _slope(head: Head, row: FloatArray, origin: FloatArray, direction: FloatArray) -> Measured:
