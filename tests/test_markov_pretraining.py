@@ -146,7 +146,7 @@ def test_a_bound_without_mixing_fails_on_windows() -> None:
     gaps = source.gaps(loss, N, np.random.default_rng(0))[:, 0]
     unmixed = math.sqrt(math.log(1 / delta) / (2 * N))
     assert binomial_interval(count(gaps)(unmixed), gaps.size)[0] > delta
-    assert binomial_interval(count(gaps, source.mixing_norm(N) * unmixed), gaps.size)[1] <= delta
+    assert binomial_interval(count(gaps)(source.mixing_norm(N) * unmixed), gaps.size)[1] <= delta
 
 
 def test_search_stays_within_the_printed_memoriser_family() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from numerics.archive import read_arrays, write_arrays
 
 FORMAT = "boundlab chain transformer 1"
 
@@ -43,16 +43,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         ("second_moment", checkpoint.second_moments),
     ):
         arrays.update({f"{group}/{name}": value for name, value in values.items()})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as stream:
-            np.savez(stream, **arrays)  # type: ignore[arg-type]  # NumPy's stub takes the keywords for `allow_pickle`
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_arrays(path, arrays)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -60,14 +51,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
     Raises ValueError when the file is not a complete checkpoint of this format, FileNotFoundError when there is none.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays: dict[str, NDArray[Any]] = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise ValueError(f"{path.name} is not a readable checkpoint: {error}") from error
-    missing = [name for name in ("format", "step", "settings", "losses") if name not in arrays]
-    if missing:
-        raise ValueError(f"{path.name} is not a checkpoint: it lacks {', '.join(missing)}")
+    arrays = read_arrays(path, "checkpoint", ("format", "step", "settings", "losses"))
     if str(arrays["format"]) != FORMAT:
         raise ValueError(f"{path.name} has format {str(arrays['format'])!r}, expected {FORMAT!r}")
 

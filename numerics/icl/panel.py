@@ -10,8 +10,6 @@ Lengths are in transitions: after n transitions n + 1 states have been read.
 
 from __future__ import annotations
 
-import os
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.archive import read_arrays, write_arrays
 from numerics.icl.estimators import add_constant, counting, exact_kernel
 from numerics.icl.risk import kullback_leibler, running_mean, total_variation
 from numerics.icl.simulate import sample_chains
@@ -122,25 +121,12 @@ def save_panel(path: Path, panel: PanelRisks) -> None:
     arrays = {"transitions": panel.transitions}
     for group in ("variation", "running", "divergence"):
         arrays |= {f"{group}/{name}": values for name, values in getattr(panel, group).items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as stream:
-            np.savez(stream, **arrays)  # type: ignore[arg-type]  # NumPy's stub takes the keywords for `allow_pickle`
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_arrays(path, arrays)
 
 
 def load_panel(path: Path) -> PanelRisks:
     """Read a panel. Raises ValueError when the file is not a complete one, FileNotFoundError when there is none."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise ValueError(f"{path.name} is not a readable panel: {error}") from error
-    if "transitions" not in arrays:
-        raise ValueError(f"{path.name} is not a panel: it lacks transitions")
+    arrays = read_arrays(path, "panel", ("transitions",))
 
     def group(prefix: str) -> dict[str, NDArray[np.float64]]:
         return {n.removeprefix(f"{prefix}/"): v for n, v in arrays.items() if n.startswith(f"{prefix}/")}

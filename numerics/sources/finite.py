@@ -35,6 +35,10 @@ TOKEN_AXES = ("W", "A", "B", "C", "D", "E")
 CELL_LIMIT = 2 * 10**7  # cells of a table that is formed at once
 
 
+class TooManyCellsError(ValueError):
+    """A table would have more than CELL_LIMIT cells."""
+
+
 @dataclass(frozen=True, eq=False)
 class FiniteSource:
     """See the module.
@@ -230,4 +234,4 @@ def _require_block(block: int) -> None:
 
 def _require_cells(cells: int, source: FiniteSource) -> None:
     if cells > CELL_LIMIT:
-        raise ValueError(f"a table of {source.name} would have {cells} cells, expected at most {CELL_LIMIT}")
+        raise TooManyCellsError(f"a table of {source.name} would have {cells} cells, expected at most {CELL_LIMIT}")

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from numerics.chains.index import enumerate_contexts
 from numerics.chains.window_chain import WindowChain
-from numerics.sources.finite import CELL_LIMIT, FiniteSource, source_of
+from numerics.sources.finite import CELL_LIMIT, FiniteSource, TooManyCellsError, source_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -32,14 +32,17 @@ def window_source(
 ) -> FiniteSource:
     """The chain's full contexts of positive mass under `law` (T^K,), with the laws of the next `tokens` tokens.
 
-    `encoder` (T^K,) labels every context; None makes every context its own state. ValueError beyond 2·10^7 cells.
+    `encoder` (T^K,) labels every context; None makes every context its own state.
+    Raises TooManyCellsError beyond 2·10^7 cells.
     """
     if law.shape != (chain.n,):
         raise ValueError(f"the law of the contexts has shape {law.shape}, expected ({chain.n},)")
     kept = np.flatnonzero(law > 0)
     cells = len(kept) * chain.T**tokens
     if cells > CELL_LIMIT:
-        raise ValueError(f"the laws of {tokens} tokens of {name} have {cells} cells, expected at most {CELL_LIMIT}")
+        raise TooManyCellsError(
+            f"the laws of {tokens} tokens of {name} have {cells} cells, expected at most {CELL_LIMIT}"
+        )
     here = kept
     laws = []
     for _ in range(tokens):

@@ -6,8 +6,6 @@ A trajectory is one `.npz` file of plain arrays, written atomically and read wit
 
 from __future__ import annotations
 
-import os
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.archive import read_arrays, write_arrays
 from numerics.geometry.head import Head
 from numerics.geometry.norms import LayerNorm
 
@@ -105,26 +104,12 @@ def write_trajectory(path: Path, trajectory: Trajectory) -> None:
         "epsilon": np.array(trajectory.epsilon),
         **{name: getattr(trajectory, name) for name in ARRAYS},
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as stream:
-            np.savez(stream, **arrays)  # type: ignore[arg-type]  # NumPy's stub takes the keywords for `allow_pickle`
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_arrays(path, arrays)
 
 
 def read_trajectory(path: Path) -> Trajectory:
     """Read a trajectory. Raises ValueError for a file that is not a complete one, FileNotFoundError for none."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays: dict[str, NDArray[Any]] = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise ValueError(f"{path.name} is not a readable trajectory: {error}") from error
-    missing = [name for name in ("format", "key", "noise", "epsilon", *ARRAYS) if name not in arrays]
-    if missing:
-        raise ValueError(f"{path.name} is not a trajectory: it lacks {', '.join(missing)}")
+    arrays = read_arrays(path, "trajectory", ("format", "key", "noise", "epsilon", *ARRAYS))
     if str(arrays["format"]) != FORMAT:
         raise ValueError(f"{path.name} has format {str(arrays['format'])!r}, expected {FORMAT!r}")
     return Trajectory(

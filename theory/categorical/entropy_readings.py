@@ -356,17 +356,11 @@ def _joint_sum(c: Powers) -> Lemma:
 joint_sum_rho, joint_sum_psi = _joint_sum(ABOVE), _joint_sum(BELOW)
 
 
-def _log_mean(c: Powers) -> Lemma:
-    """log E e^((alpha - 1) Psi) >= (alpha - 1) E Psi, by Jensen's inequality."""
+def _up_to_positive(c: Powers) -> Derivation:
+    """E e^((alpha - 1) Psi) is at least e^((alpha - 1) E Psi), and so positive."""
     exponent = c.gap * c.average
-    return Lemma(
-        f"categorical/log_mean_{c.term}",
-        f"The logarithm of a mean of exponentials, order {c.name}",
-        (top, c.order),
-        ge(sp.log(c.exponents), exponent),
-        hypotheses=_law,
-        functions=(mu, c.Psi),
-        backing=derive()
+    return (
+        derive()
         .have("linear", eq(exponent, over(mu(x) * (c.gap * c.Psi(x)), x, _top)), by=algebra)
         .have(
             "Jensen",
@@ -379,7 +373,20 @@ def _log_mean(c: Powers) -> Lemma:
             ],
         )
         .have("positive", gt(c.exponents, 0), by=["Jensen", above_exponential.at(E=c.exponents, u=exponent)])
-        .have(
+    )
+
+
+def _log_mean(c: Powers) -> Lemma:
+    """log E e^((alpha - 1) Psi) >= (alpha - 1) E Psi, by Jensen's inequality."""
+    exponent = c.gap * c.average
+    return Lemma(
+        f"categorical/log_mean_{c.term}",
+        f"The logarithm of a mean of exponentials, order {c.name}",
+        (top, c.order),
+        ge(sp.log(c.exponents), exponent),
+        hypotheses=_law,
+        functions=(mu, c.Psi),
+        backing=_up_to_positive(c).have(
             "logarithm",
             ge(sp.log(c.exponents), exponent),
             by=["Jensen", "positive", log_above.at(E=c.exponents, u=exponent)],
@@ -389,7 +396,6 @@ def _log_mean(c: Powers) -> Lemma:
 
 def _positive(c: Powers) -> Lemma:
     """E e^((alpha - 1) Psi) > 0."""
-    exponent = c.gap * c.average
     return Lemma(
         f"categorical/positive_mean_{c.term}",
         f"A mean of exponentials is positive, order {c.name}",
@@ -397,19 +403,7 @@ def _positive(c: Powers) -> Lemma:
         gt(c.exponents, 0),
         hypotheses=_law,
         functions=(mu, c.Psi),
-        backing=derive()
-        .have("linear", eq(exponent, over(mu(x) * (c.gap * c.Psi(x)), x, _top)), by=algebra)
-        .have(
-            "Jensen",
-            ge(c.exponents, sp.exp(exponent)),
-            by=[
-                "hypothesis 1",
-                "hypothesis 2",
-                "linear",
-                mean_exp.at(mean=exponent, u=sp.Lambda(x, c.gap * c.Psi(x))),
-            ],
-        )
-        .have("positive", gt(c.exponents, 0), by=["Jensen", above_exponential.at(E=c.exponents, u=exponent)]),
+        backing=_up_to_positive(c),
     )
 
 

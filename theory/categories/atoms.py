@@ -48,7 +48,7 @@ def entry(term: Term, inputs: Sequence[Any] = (), outputs: Sequence[Any] = ()) -
         if len(values) != len(type):
             raise ValueError(f"{term} : {term.type_text} has {len(type)} {side}, got the values {tuple(values)}")
     head = UndefinedFunction(f"entry {term!r}", __dict__={"term": term, **_ENTRY}, real=True, nonnegative=True)
-    return head(*map(sp.sympify, (*inputs, *outputs)))
+    return head(*(sp.sympify(value, strict=True) for value in (*inputs, *outputs)))
 
 
 def term_of(expression: Any) -> Term | None:
@@ -90,7 +90,7 @@ def unfolding(expression: AppliedUndef, sizes: Mapping[Ob, Any], *, reduced: boo
             if ob not in sizes:
                 raise KeyError(f"{term} is summed over {ob}: give its size; sizes are given for {_names(sizes)}")
             on_wire[wire] = sp.Symbol(f"_{ob.name.lower()}{wire - len(graph.dom)}", integer=True, nonnegative=True)
-            limits.append((on_wire[wire], sp.S.Zero, sp.sympify(sizes[ob]) - 1))
+            limits.append((on_wire[wire], sp.S.Zero, sp.sympify(sizes[ob], strict=True) - 1))
     for node, results in zip(graph.nodes, graph.results, strict=True):
         factors.append(entry(node.box, [on_wire[w] for w in node.inputs], [on_wire[w] for w in results]))
     product = sp.Mul(*factors)

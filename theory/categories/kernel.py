@@ -73,7 +73,7 @@ class Kernel:
 
     def matrix(self) -> sp.Matrix:
         """The table as a SymPy matrix."""
-        return sp.Matrix([[sp.sympify(entry) for entry in row] for row in self.table()])
+        return sp.Matrix([[sp.sympify(entry, strict=True) for entry in row] for row in self.table()])
 
     def map(self, function: Any) -> Kernel:
         """The kernel with `function` applied to every entry."""
@@ -126,7 +126,7 @@ def kernel_of(
                 raise KernelError(f"{place} has the entry {value}, expected none below 0")
         total: Entry = sum(values)
         if not exact:
-            total = sp.simplify(total.xreplace({k: sp.sympify(v) for k, v in (relations or {}).items()}))
+            total = sp.simplify(total.xreplace({k: sp.sympify(v, strict=True) for k, v in (relations or {}).items()}))
         if total != 1:
             raise KernelError(f"{place} sums to {total}, expected 1")
         entries.update({(ins, outs): p for outs, p in zip(outputs, values, strict=True) if p != 0})

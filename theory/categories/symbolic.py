@@ -72,7 +72,9 @@ def symbolic(
         dom, cod = labels(box.dom, found), labels(box.cod, found)
         kernel = kernel_of(box.name, dom, cod, given[box.name], relations, exact=False)
         require_deterministic(box, kernel)
-        tables[box.name] = kernel.map(sp.sympify) if isinstance(given[box.name], Kernel) else kernel
+        tables[box.name] = (
+            kernel.map(lambda entry: sp.sympify(entry, strict=True)) if isinstance(given[box.name], Kernel) else kernel
+        )
     multiply = Monomials(p for kernel in tables.values() for p in kernel.entries.values()).multiply
     return evaluate(graph, found, tables, lambda values: sp.Add(*values), sp.S.One, limit, multiply)
 
@@ -91,7 +93,7 @@ def _f_divergence(generator: Callable[[sp.Expr], sp.Expr], at_zero: Any, slope: 
 
 
 def _renyi(order: Any) -> Callable[[Law, Law], sp.Expr]:
-    alpha = sp.sympify(order)
+    alpha = sp.sympify(order, strict=True)
     if alpha.is_number and alpha < 0:
         raise ValueError(f"the order of a Rényi divergence is {alpha}, expected one in [0, oo]")
 

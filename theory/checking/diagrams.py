@@ -63,7 +63,7 @@ def _same_sum(body: sp.Eq, rule: why.NormalForm, context: Context) -> Proof:
         raise Refused(f"{body} speaks of no diagram")
     sizes = dict(rule.sizes)
     for ob, size in sizes.items():
-        count = sp.sympify(size)
+        count = sp.sympify(size, strict=True)
         if count.is_integer is not True:
             raise Refused(f"the size {count} of {ob} is not known to be an integer")
         confirm(relation(count, ">=", 1), context.relations)

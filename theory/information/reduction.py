@@ -8,7 +8,7 @@ back: it writes what the reduction threw away as stated facts and Shannon measur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -61,20 +61,7 @@ class Reduction:
     def of(self, mask: int) -> dict[int, int]:
         """h_mask as a combination of basic masks."""
         mask = self.closed(mask)
-        known = self._known.get(mask)
-        if known is None:
-            found = self.pair(mask)
-            if found is None:
-                known = {mask: 1}
-            else:
-                i, j, rest = 1 << found[0], 1 << found[1], found[2]
-                known = {}
-                for part, sign in ((rest | j, 1), (rest | i, 1), (rest, -1)):
-                    for basic, value in self.of(part).items():
-                        known[basic] = known.get(basic, 0) + sign * value
-                known = {basic: value for basic, value in known.items() if value}
-            self._known[mask] = known
-        return known
+        return _in_basics(self, mask, self.pair, self._known)
 
     def combination(self, masses: Mapping[int, Number]) -> Masses:
         """A combination of joint entropies over basic masks."""
@@ -188,24 +175,32 @@ class SymmetricReduction:
     def of(self, mask: int) -> dict[int, int]:
         """h_mask as a combination of basic orbits."""
         mask = int(self.labels[self.plain.closed(mask)])
-        known = self._known.get(mask)
-        if known is None:
-            found = self.plain.pair(mask)
-            if found is None:
-                known = {mask: 1}
-            else:
-                i, j, rest = 1 << found[0], 1 << found[1], found[2]
-                known = {}
-                for part, sign in ((rest | j, 1), (rest | i, 1), (rest, -1)):
-                    for basic, value in self.of(part).items():
-                        known[basic] = known.get(basic, 0) + sign * value
-                known = {basic: value for basic, value in known.items() if value}
-            self._known[mask] = known
-        return known
+        return _in_basics(self, mask, self.plain.pair, self._known)
 
     def combination(self, masses: Mapping[int, Number]) -> Masses:
         """A combination of joint entropies over basic orbits."""
         return _combined(self, masses)
+
+
+def _in_basics(
+    reduction: Reduction | SymmetricReduction,
+    mask: int,
+    pair: Callable[[int], tuple[int, int, int] | None],
+    known: dict[int, dict[int, int]],
+) -> dict[int, int]:
+    """h_mask over basics: itself, or h(rest, j) + h(rest, i) - h(rest) for an independent pair i, j given the rest."""
+    if mask not in known:
+        found = pair(mask)
+        if found is None:
+            known[mask] = {mask: 1}
+        else:
+            i, j, rest = 1 << found[0], 1 << found[1], found[2]
+            total: dict[int, int] = {}
+            for part, sign in ((rest | j, 1), (rest | i, 1), (rest, -1)):
+                for basic, value in reduction.of(part).items():
+                    total[basic] = total.get(basic, 0) + sign * value
+            known[mask] = {basic: value for basic, value in total.items() if value}
+    return known[mask]
 
 
 def _combined(reduction: Reduction | SymmetricReduction, masses: Mapping[int, Number]) -> Masses:

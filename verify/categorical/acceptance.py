@@ -14,6 +14,7 @@ from numerics.drafting.accepted_length import accepted_terms, drafting_laws
 from numerics.drafting.optimal_drafter import best_drafters
 from numerics.sources.finite import FiniteSource, block_terms, drafting_rows
 from verify.categorical.spaces import models, source_of_subject, sources
+from verify.categorical.toy import ERROR, near
 from verify.instance import Instance, NotApplicable
 from verify.measurement import Context, measures
 from verify.precision import Measured, exact, floating
@@ -21,15 +22,9 @@ from verify.space import Space
 from verify.strategies.kernels import DraftingRows, finite_sources
 from verify.subject import ChainSubject
 
-ERROR = 1e-12
 MARGIN = 1e-9  # of two surpluses that are told apart
 FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 PairOfSources = tuple[FiniteSource, FiniteSource]
-
-
-def near(value: float) -> Measured:
-    """A float64 value with the tolerance of the exact toy level, absolute and relative."""
-    return floating(value, absolute=ERROR, relative=ERROR)
 
 
 def best_acceptance(source: FiniteSource) -> float:

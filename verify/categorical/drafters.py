@@ -11,8 +11,8 @@ from numerics.drafting.acceptance import cell_means, mean_acceptance
 from numerics.drafting.optimal_drafter import best_by_linear_program, best_drafters
 from numerics.information.entropy import entropy, mutual_information
 from numerics.sources.finite import FiniteSource, token_joint
-from verify.categorical.acceptance import near
 from verify.categorical.spaces import drafting, sources
+from verify.categorical.toy import near
 from verify.instance import Instance
 from verify.measurement import Context, measures
 from verify.precision import floating

@@ -9,8 +9,8 @@ import numpy as np
 from numerics.information.divergences import TEN
 from numerics.information.entropy import mutual_information
 from numerics.sources.finite import FiniteSource, block_joint
-from verify.categorical.acceptance import near
 from verify.categorical.spaces import injective_sources
+from verify.categorical.toy import near
 from verify.instance import Instance
 from verify.measurement import Context, measures
 

@@ -17,19 +17,19 @@ from numerics.information.divergences import (
     TV,
     Divergence,
 )
+from verify.categorical import toy
 from verify.categorical.spaces import hom_pairs, states
 from verify.instance import Instance
 from verify.measurement import Context, measures
-from verify.precision import Measured, floating
+from verify.precision import Measured
 from verify.strategies.kernels import HomPairs, StatePair
 
-ERROR = 1e-12
 PLACES = ("composed", "beside")
 
 
 def near(value: float) -> Measured:
     """A float64 value with the tolerance of the exact toy level; rounding below 0 is cut off."""
-    return floating(max(float(value), 0.0), absolute=ERROR, relative=ERROR)
+    return toy.near(max(float(value), 0.0))
 
 
 def label_of(divergence: Divergence) -> str:

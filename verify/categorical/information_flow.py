@@ -15,18 +15,13 @@ from numerics.sources.finite import FiniteSource
 from numerics.sources.fixtures import G1_STATES, G1_UNEMBEDDING
 from theory.claim import Claim
 from verify.categorical.spaces import sources
+from verify.categorical.toy import near
 from verify.instance import Instance, NotApplicable, Number
 from verify.measurement import Context, measures
-from verify.precision import Measured, floating
+from verify.precision import Measured
 from verify.space import Space
 
 FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-ERROR = 1e-12
-
-
-def near(value: float, operations: float = 1.0) -> Measured:
-    """A float64 value with the tolerance of the exact toy level, absolute and relative."""
-    return floating(value, absolute=ERROR * operations, relative=ERROR * operations)
 
 
 def stages(source: FiniteSource) -> list[FloatArray]:

@@ -9,8 +9,8 @@ from scipy.special import rel_entr
 
 from numerics.information.entropy import Joint, entropy, mutual_information
 from numerics.sources.finite import FiniteSource, token_joint
-from verify.categorical.acceptance import near
 from verify.categorical.spaces import sources
+from verify.categorical.toy import near
 from verify.instance import Instance
 from verify.measurement import Context, measures
 

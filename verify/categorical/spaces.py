@@ -19,7 +19,7 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from numerics.sources.finite import CELL_LIMIT, FiniteSource, drafting_rows, source_of
+from numerics.sources.finite import FiniteSource, TooManyCellsError, drafting_rows, source_of
 from numerics.sources.fixtures import K1_MU, K1_ROWS, t1
 from numerics.sources.windows import kmeans_states, window_source
 from theory.claim import Claim
@@ -125,14 +125,12 @@ def source_of_subject(subject: ChainSubject, tokens: int = 2, cells: int = 8) ->
 
     Raises NotApplicable where the laws of that many tokens have more than 2·10^7 cells.
     """
-    entries = subject.n * subject.T**tokens
-    if entries > CELL_LIMIT:
-        raise NotApplicable(
-            f"the laws of {tokens} tokens have {entries} cells, exact measurement stops at {CELL_LIMIT}"
-        )
     count = min(cells, subject.n)
     encoder = kmeans_states(np.sqrt(subject.chain.table), count, np.random.default_rng(0))
-    return window_source(subject.name, subject.chain, subject.pi, tokens, encoder)
+    try:
+        return window_source(subject.name, subject.chain, subject.pi, tokens, encoder)
+    except TooManyCellsError as reason:
+        raise NotApplicable(str(reason)) from None
 
 
 def labelled(source: FiniteSource) -> st.SearchStrategy[np.ndarray[tuple[int], np.dtype[np.int64]]]:

@@ -14,6 +14,7 @@ from numerics.sources.finite import FiniteSource, block_joint, block_terms, toke
 from numerics.sources.fixtures import t1
 from theory.claim import Claim
 from verify.categorical.spaces import models, source_of_subject, sources
+from verify.categorical.toy import near
 from verify.instance import Instance
 from verify.measurement import Context, measures
 from verify.precision import UNIT_ROUNDOFF, Measured, floating
@@ -74,11 +75,6 @@ def surplus_identity(joint: Joint, context: Context) -> Iterator[Instance]:
     )
     tokens = informations(("H", "A", "W"), ("H", "B", "WA"), ("H", "C", "WAB"))
     yield Instance({}, informations(("H", "ABC", "W")), "block", tokens, "A, B, C", witness)
-
-
-def near(value: float) -> Measured:
-    """A float64 value with the tolerance of the exact toy level, absolute and relative."""
-    return floating(value, absolute=1e-12, relative=1e-12)
 
 
 @measures("categorical/surplus_bounds", over=sources, examples=(20, 200))
