@@ -1,0 +1,1 @@
+"""Learning of autoregressive predictors position by position: sample sizes, errors, learners, networks."""
