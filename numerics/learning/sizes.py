@@ -186,7 +186,7 @@ def m_growth_union(n: int, T: int, K: int, eps: Number, delta: Number) -> int:
 
 
 def _least(start: int, holds: Callable[[int], bool]) -> int:
-    """The least m >= start with `holds`, false up to one crossing and true after it (a concave exponent, positive at 0)."""
+    """The least m >= start with `holds`: false up to one crossing, true after it (a concave exponent, positive at 0)."""
     if holds(start):
         return start
     low, high = start, 2 * start
@@ -205,7 +205,7 @@ def m_expected(n: int, T: int, K: int, eps: Number) -> int:
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """A confident learner from an expected one: `batches` hypotheses of `batch` chains, the best on `validation` chains."""
+    """A confident learner from an expected one: `batches` hypotheses of `batch` chains; the best on `validation`."""
 
     batches: int
     batch: int
@@ -236,8 +236,9 @@ def free_prompts(n: int, T: int) -> int:
     Raises `SampleSizeError` unless T <= 2^(n-1). Source: sample_lower_bound.
     """
     n, T = _count("n", n, 1), _count("T", T, 1)
-    if T > 1 << (n - 1):
-        raise SampleSizeError(f"T is {T}, expected at most 2^(n-1) = {2 ** (n - 1)}")
+    most = 2 ** (n - 1)
+    if most < T:
+        raise SampleSizeError(f"T is {T}, expected at most 2^(n-1) = {most}")
     first, second = T // 2, T - T // 2
     bits = n - (second - 1).bit_length()
     points = bits + 1 + first
