@@ -186,7 +186,7 @@ def m_growth_union(n: int, T: int, K: int, eps: Number, delta: Number) -> int:
 
 
 def _least(start: int, holds: Callable[[int], bool]) -> int:
-    """The least m >= start with `holds`: false up to one crossing, true after it (a concave exponent, positive at 0)."""
+    """The least m >= start with `holds`, which turns true once: its exponent is concave in m and positive at 0."""
     if holds(start):
         return start
     low, high = start, 2 * start
