@@ -45,6 +45,17 @@ class LinearAR:
     n: int
     steps: tuple[LinearStep, ...]
 
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Every token that the model names, in order of first mention: as a feature, then as an output."""
+        named = [token for step in self.steps for _, token in step.weights]
+        return tuple(dict.fromkeys([*named, *(token for step in self.steps for token in step.live)]))
+
+    @property
+    def squared_norms(self) -> tuple[int, ...]:
+        """B_t^2 of every step."""
+        return tuple(step.squared_norm for step in self.steps)
+
 
 def scores(step: LinearStep, context: Sequence[str]) -> dict[str, int]:
     """Score of every live token on a context (prompt, then the chain so far)."""
