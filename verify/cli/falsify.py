@@ -131,9 +131,11 @@ def _print(document: dict[str, Any], out: Console) -> None:
         out.print(f"no counterexample: {tried}, {document['undecided']} undecided at their precision")
     else:
         found = document["counterexample"]
-        values = ", ".join(f"{k} = {_side(v)}" for k, v in found["values"].items())
+        at = (
+            "at " + ", ".join(f"{k} = {_side(v)}" for k, v in found["values"].items()) + ": " if found["values"] else ""
+        )
         out.print(f"REFUTED after {tried}" + (" (shrunk)" if document["shrunk"] else ""), style="bold red")
-        out.print(f"at {values}: left side {_side(found['quantity'])}, right side {_side(found['bound'])}")
+        out.print(f"{at}left side {_side(found['quantity'])}, right side {_side(found['bound'])}")
         out.print("\nThis code reproduces it:\n")
         print(document["snippet"])
     if not document["as_expected"]:
