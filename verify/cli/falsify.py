@@ -131,9 +131,8 @@ def _print(document: dict[str, Any], out: Console) -> None:
         out.print(f"no counterexample: {tried}, {document['undecided']} undecided at their precision")
     else:
         found = document["counterexample"]
-        at = (
-            "at " + ", ".join(f"{k} = {_side(v)}" for k, v in found["values"].items()) + ": " if found["values"] else ""
-        )
+        values = ", ".join(f"{k} = {_side(v)}" for k, v in found["values"].items())
+        at = f"at {values}: " if values else ""
         out.print(f"REFUTED after {tried}" + (" (shrunk)" if document["shrunk"] else ""), style="bold red")
         out.print(f"{at}left side {_side(found['quantity'])}, right side {_side(found['bound'])}")
         out.print("\nThis code reproduces it:\n")
