@@ -3,7 +3,7 @@
 Main definitions
     LinearStep   scores of one chain token: live alphabet, sparse weights on (position, token), biases
     LinearAR     one step a chain token; no weights are shared between steps
-    scores, rollout, gap
+    scores, rollout, teacher_force, gap, gaps
 
 Positions are 0-based: the prompt is 0..n-1, chain token t = 1.. sits at n + t - 1. Ties go to the token that comes
 first in the live alphabet. Arithmetic is in Python integers. Source: specification `autoregressive`, D5, D8, D9.
@@ -86,3 +86,30 @@ def gap(step: LinearStep, context: Sequence[str], token: str) -> int:
     if token not in found or len(found) < 2:
         raise ValueError(f"no gap of {token!r} among the {len(found)} live tokens {', '.join(step.live[:8])}")
     return found[token] - max(score for other, score in found.items() if other != token)
+
+
+def teacher_force(model: LinearAR, prompt: Sequence[str], chain: Sequence[str]) -> tuple[str, ...]:
+    """What each step outputs when the chain so far is the given one; ValueError for wrong lengths."""
+    context = _context(model, prompt, chain)
+    found = []
+    for t, step in enumerate(model.steps):
+        values = scores(step, context[: model.n + t])
+        found.append(max(step.live, key=lambda token: values[token]))
+    return tuple(found)
+
+
+def gaps(model: LinearAR, prompt: Sequence[str], chain: Sequence[str]) -> tuple[int | None, ...]:
+    """Signed gap of every chain token, its predecessors as context; None where only one token is live."""
+    context = _context(model, prompt, chain)
+    return tuple(
+        gap(step, context[: model.n + t], chain[t]) if len(step.live) > 1 else None
+        for t, step in enumerate(model.steps)
+    )
+
+
+def _context(model: LinearAR, prompt: Sequence[str], chain: Sequence[str]) -> list[str]:
+    if len(prompt) != model.n or len(chain) != len(model.steps):
+        raise ValueError(
+            f"the prompt has {len(prompt)} tokens and the chain {len(chain)}, expected {model.n} and {len(model.steps)}"
+        )
+    return [*prompt, *chain]
