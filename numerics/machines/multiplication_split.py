@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from numerics.machines.multiplication_text import OperandError
 
 MULTIPLIER = 277149838960172320159769184791  # a prime; reduced modulo N before use, as it does not fit 64 bits
-ROWS = 64  # second operands whose pairs are formed at once
+ROWS = 8  # second operands whose pairs are formed at once
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Leakage:
 
 
 def leakage(split: Split) -> Leakage:
-    """Exact counts by enumeration, 64 rows at a time.
+    """Exact counts by enumeration, some rows at a time.
 
     The residue of the pair (lo + x, lo + y) is that of x P + y M P, M operands: two tables of M entries are added.
     """
@@ -85,7 +85,7 @@ def leakage(split: Split) -> Leakage:
 
     def trains(x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.bool_]:
         total = x + y  # below 2 N
-        found: NDArray[np.bool_] = np.where(total < modulus, total, total - modulus) > least
+        found: NDArray[np.bool_] = (total > least) & (total < modulus) | (total > modulus + least)
         return found
 
     training = off = leaked = 0
