@@ -25,8 +25,8 @@ Reference = Callable[[Word], Sequence[str]]  # a prompt to the chain that the mo
 
 MOST_EXHAUSTIVE = 2**12
 SAMPLED_PROMPTS = 1000
-# Contexts and scores of so many prompts at a time stay within some hundred megabytes for chains of 10^5 tokens.
-BATCH = 512
+# Scores or contexts of one batch have at most so many entries: 64 MiB of int64.
+BATCH_ENTRIES = 2**23
 
 
 class CompilerError(ValueError):
@@ -159,7 +159,8 @@ def verified(
     prompts: Iterator[Word] = itertools.product(*alphabets) if exhaustive else _drawn(alphabets, seed)
     least: list[int | None] = [None] * count
     checked = 0
-    while batch := list(itertools.islice(prompts, BATCH)):
+    width = max(model.n + count, *(len(step.live) for step in model.steps))
+    while batch := list(itertools.islice(prompts, max(1, BATCH_ENTRIES // width))):
         truth = [tuple(reference(prompt)) for prompt in batch]
         for t, found in enumerate(_batch_gaps(arrays, route, batch, truth)):
             if found is not None:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from numerics.machines.linear_ar import LinearAR, LinearStep
 
 Backend = Literal["exact", "int64", "float64", "float32"]
+Entry = tuple[tuple[tuple[int, int], ...], int]  # (output, weight) of a row, sorted, and its largest absolute weight
 IntArray = NDArray[np.int64]
 ScoreArray = NDArray[Any]  # int64, float64, float32, or Python ints where int64 would overflow
 
@@ -84,7 +85,8 @@ def dense(model: LinearAR, tokens: Sequence[str] | None = None, backend: Backend
     missing = [token for token in model.tokens if token not in index]
     if missing:
         raise UnknownToken(f"the model names the token {missing[0]!r}, which is not in the dictionary")
-    steps = tuple(_dense_step(step, index, backend, t) for t, step in enumerate(model.steps, start=1))
+    shared: dict[tuple[int, int], Entry] = {}
+    steps = tuple(_dense_step(step, index, backend, t, shared) for t, step in enumerate(model.steps, start=1))
     return DenseAR(model.n, dictionary, steps, backend)
 
 
@@ -109,7 +111,7 @@ def step_scores(model: DenseAR, t: int, contexts: IntArray) -> ScoreArray:
     step = model.steps[t - 1]
     found = np.repeat(step.bias[None, :], len(contexts), axis=0)  # (B, A)
     for position, table in zip(step.positions, step.table, strict=True):
-        found += step.rows[table[contexts[:, position]]]
+        found += step.rows.take(table.take(contexts[:, position]), axis=0)  # `take` is ten times as fast as indexing
     return found
 
 
@@ -162,28 +164,37 @@ def _best(scores: ScoreArray) -> IntArray:
     return best
 
 
-def _dense_step(step: LinearStep, index: dict[str, int], backend: Backend, t: int) -> DenseStep:
+def _dense_step(
+    step: LinearStep, index: dict[str, int], backend: Backend, t: int, shared: dict[tuple[int, int], Entry]
+) -> DenseStep:
+    """`shared` keeps what was read of rows that several steps of one model share, by identity of row and alphabet."""
     place = {token: i for i, token in enumerate(step.live)}
     positions = sorted({position for position, _ in step.weights})
     at = {position: j for j, position in enumerate(positions)}
     table = np.zeros((len(positions), len(index)), dtype=np.int32)
-    entries: list[dict[int, int]] = [{}]
+    entries: list[tuple[tuple[int, int], ...]] = [()]
     known: dict[tuple[tuple[int, int], ...], int] = {(): 0}
+    numbers: dict[int, int] = {}
     largest = [0] * len(positions)  # of each position, over tokens
     for (position, token), row in step.weights.items():
-        entry = {place[output]: weight for output, weight in row.items() if weight}
-        key = tuple(sorted(entry.items()))
-        if key not in known:
-            known[key] = len(entries)
-            entries.append(entry)
-        table[at[position], index[token]] = known[key]
-        largest[at[position]] = max(largest[at[position]], *map(abs, entry.values()), 0)
+        found = shared.get((id(step.live), id(row)))
+        if found is None:
+            key = tuple(sorted((place[output], weight) for output, weight in row.items() if weight))
+            found = shared[id(step.live), id(row)] = key, max((abs(weight) for _, weight in key), default=0)
+        key, size = found
+        number = numbers.get(id(row))  # hashing a long row again and again would cost more than all the rest
+        if number is None:
+            number = numbers[id(row)] = known.setdefault(key, len(entries))
+            if number == len(entries):
+                entries.append(key)
+        table[at[position], index[token]] = number
+        largest[at[position]] = max(largest[at[position]], size)
     bound = sum(largest) + max(map(abs, step.bias.values()), default=0)
     dtype = _dtype(backend, bound, t)
     rows = np.zeros((len(entries), len(step.live)), dtype=dtype)
     bias = np.zeros(len(step.live), dtype=dtype)
     for r, entry in enumerate(entries):
-        for column, weight in entry.items():
+        for column, weight in entry:
             rows[r, column] = weight
     for output, weight in step.bias.items():
         bias[place[output]] = weight
