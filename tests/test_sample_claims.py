@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from numerics.concepts.reduced import Concept, critical_start, formula_start, learned_by_map, start_in_units, step
 from numerics.information.entropy import Joint, entropy, joint_of_weights, mutual_information
+from numerics.machines.library import table as shipped
 from numerics.machines.linear_ar import LinearAR, gap, rollout, scores
 from numerics.machines.oblivious import NotOblivious, compile_oblivious, head_schedule, true_chain
-from numerics.machines.turing import FIND_11, ONES_MOD_2, MachineError, machine_of_table, simulate, words
+from numerics.machines.table import machine_of_table
+from numerics.machines.turing import MachineError, simulate, words
 from theory.claim import lower
 from theory.registry import registry
 from verify.autoregressive.turing import oblivious_tasks
@@ -25,6 +27,7 @@ from verify.measure import measure_claim
 from verify.measurement import context
 from verify.verdict import judge
 
+ONES_MOD_2, FIND_11 = shipped("ones_mod_2"), shipped("find_11")
 IDS = ("categorical/surplus_identity", "autoregressive/turing_oblivious", "concepts/init_threshold")
 
 

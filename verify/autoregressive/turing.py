@@ -8,9 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from numerics.machines.library import table
 from numerics.machines.linear_ar import gap, rollout
 from numerics.machines.oblivious import NotOblivious, compile_oblivious, true_chain
-from numerics.machines.turing import ONES_MOD_2, TuringMachine, machine_of_table, words
+from numerics.machines.table import machine_of_table
+from numerics.machines.turing import TuringMachine, words
 from theory.claim import Claim
 from verify.instance import Instance, NotApplicable
 from verify.measurement import Context, measures
@@ -74,7 +76,7 @@ def ones_mod_2(claim: Claim) -> Iterator[Task]:
     """EX1 on both kinds of tape and every length up to 4, run until one step beyond the input."""
     for tape in ("two_sided", "one_sided"):
         for n in range(1, 5):
-            yield Task({**ONES_MOD_2, "tape": tape}, n, n + 1)
+            yield Task({**table("ones_mod_2"), "tape": tape}, n, n + 1)
 
 
 machines = Space("oblivious machines", lambda claim: oblivious_tasks(), ones_mod_2)
