@@ -149,7 +149,7 @@ def verified(
     alphabets = tuple(tuple(alphabet) for alphabet in inputs)
     if len(alphabets) != model.n or not all(alphabets):
         raise CompilerError(f"{route}: {len(alphabets)} input alphabets, expected {model.n} that are not empty")
-    if len(model.steps) != count:
+    if not model.steps or len(model.steps) != count:
         raise CompilerError(f"{route}: {len(model.steps)} tokens, expected {formula} = {count}")
     if len(meanings) != count:
         raise CompilerError(f"{route}: {len(meanings)} meanings of tokens, expected {count}")
