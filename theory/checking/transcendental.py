@@ -185,6 +185,8 @@ class Search:
             (low, _), (high, _) = ends[0][0], ends[1][0]
             y = relax(x)
             f = goal.expression.subs(x, y)
+            if not smooth_in(f, y):
+                continue  # sqrt(z**2) of a symbol without assumptions is |y| of a real one
             rest = [h for h in goal.hypotheses if not h.has(x)]
             try:
                 closed = relations([*rest, sp.GreaterThan(y, low), sp.GreaterThan(high, y)])
@@ -231,6 +233,8 @@ class Search:
         strong = sp.StrictGreaterThan if sign > 0 else sp.StrictLessThan
         y = relax(x)
         f = goal.expression.subs(x, y)
+        if not smooth_in(f, y):
+            return None
         rest = [h for h in goal.hypotheses if not h.has(x)]
         try:
             # A point of the segment satisfies the far bounds as strictly as the point it leads to.

@@ -16,10 +16,12 @@ from math import lcm
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
 
 from theory.checking import ranges
-from theory.checking.derivatives import carried_out
+from theory.checking.derivatives import Limits, carried_out, needed
 from theory.checking.ranges import Range
+from theory.proposition import substitute
 
 # Undefined functions may be applied to anything; their values are taken to be real.
 _OPAQUE = (AppliedUndef, sp.Sum, sp.Product, sp.Integral, sp.Indexed)
@@ -154,9 +156,10 @@ class Translation:
             if closed is not None:
                 return self.translate(closed)
         if isinstance(e, sp.Derivative):
-            carried = carried_out(e)
+            carried = carried_out(e, self._shown_over)
             if carried is not None:
                 self.translate(e.expr)  # for what it needs to be defined
+                self.obligations.extend(needed(e))
                 return self.translate(carried)
         if isinstance(e, _OPAQUE) and e.is_extended_real is not False:
             return self._atom("opaque", (e,), e)
@@ -197,6 +200,33 @@ class Translation:
         if not (vanishes(first) and vanishes(step)):
             return None
         return closed.subs(top, high)
+
+    def _shown_over(self, relation: sp.Basic, limits: Limits) -> bool:
+        """Whether ranges alone show a relation, and that its parts are defined, at all indices of sums around it."""
+        inner = Translation(dict(self.symbol_ranges))
+        table: dict[sp.Symbol, sp.Symbol] = {}
+        for index, low, high in limits:
+            low, high = substitute(low, table), substitute(high, table)
+            first, last = inner.range(inner.translate(low)), inner.range(inner.translate(high))
+            upwards = inner.range(inner.translate(sp.expand(high - low + 1))).nonnegative
+            if not (low.is_integer and high.is_integer and upwards):
+                return False  # SymPy reads a sum with its ends exchanged as minus the sum between
+            # the symbol's own assumptions may promise more than the range keeps
+            table[index] = sp.Dummy(index.name, integer=True)
+            inner.symbol_ranges[table[index]] = Range(first.lo, last.hi, first.lo_open, last.hi_open)
+        goals = [substitute(relation, table)]
+        while goals:
+            goal = goals.pop()
+            if not isinstance(goal, Relational):
+                return False
+            inner.obligations.clear()
+            inner._memo.clear()
+            known = inner.range(inner.translate(sp.expand(goal.lhs - goal.rhs)))
+            settled = {">": known.positive, ">=": known.nonnegative, "!=": known.nonzero}
+            if not settled.get(goal.rel_op, False):
+                return False
+            goals.extend(inner.obligations)
+        return True
 
     # ---- exponentials and powers -------------------------------------------------------------------------------
 
