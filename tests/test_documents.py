@@ -54,7 +54,7 @@ def flattened(text):
     return "".join(line.strip() + "\n" for line in text.splitlines() if line.strip())
 
 
-@pytest.mark.parametrize("block", blocks("console"))
+@pytest.mark.parametrize("block", list(blocks("console")))
 def test_commands_print_what_the_document_shows(block, tmp_path):
     ran = 0
     environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
@@ -80,7 +80,7 @@ def test_commands_print_what_the_document_shows(block, tmp_path):
     assert ran or "make" in block
 
 
-@pytest.mark.parametrize("block", blocks("python"))
+@pytest.mark.parametrize("block", list(blocks("python")))
 def test_python_blocks_run(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "document"}
