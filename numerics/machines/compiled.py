@@ -205,14 +205,19 @@ def _batch_gaps(model: DenseAR, route: str, prompts: list[Word], truth: list[Wor
 
     With the true chain as context, gaps above 0 at every step say that the rollout is the true chain.
     """
-    live = [{model.tokens[i] for i in step.live} for step in model.steps]
-    for prompt, chain in zip(prompts, truth, strict=True):
+    live = [{model.tokens[i]: int(i) for i in step.live} for step in model.steps]
+    chains = np.empty((len(prompts), len(live)), dtype=np.int64)
+    for row, (prompt, chain) in enumerate(zip(prompts, truth, strict=True)):
         if len(chain) != len(live):
             raise CompilerError(f"{route}: on {_shown(prompt)} the reference has {len(chain)} tokens, not {len(live)}")
-        for t, (token, known) in enumerate(zip(chain, live, strict=True), start=1):
-            if token not in known:
-                raise CompilerError(f"{route}: on {_shown(prompt)} token {t} should be {token!r}, which is not live")
-    contexts, chains = encode(model, prompts), encode(model, truth)
+        try:
+            chains[row] = [known[token] for known, token in zip(live, chain, strict=True)]
+        except KeyError as error:
+            t = next(t for t, (known, token) in enumerate(zip(live, chain, strict=True), start=1) if token not in known)
+            raise CompilerError(
+                f"{route}: on {_shown(prompt)} token {t} should be {error.args[0]!r}, which is not live"
+            ) from None
+    contexts = encode(model, prompts)
     for t, found in enumerate(gaps(model, contexts, chains), start=1):
         if found is None:
             yield None
