@@ -19,14 +19,15 @@ import pytest
 import sympy as sp
 
 import theory.graph
+import theory.index
 import theory.registry
 import verify.falsify
 import verify.measure
-import verify.measurement
 import verify.parametric
 from theory.assumption import POSITIVE
 from theory.claim import Claim, Kind, Status, upper
 from theory.derivation import derive
+from theory.index import entries_of
 from theory.justification import Gap, decide
 from theory.lemma import Citation, Lemma
 from theory.parameter import Parameter, integers, reals
@@ -99,10 +100,11 @@ MEASURED = {"toy/decay": Measurement("toy/decay", chains, _decay)}
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("BOUNDLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-    for module in (theory.registry, theory.graph, verify.parametric, verify.measurement):
-        monkeypatch.setattr(module, "registry", lambda: STAND_IN)
-    for module in (verify.measurement, verify.measure, verify.falsify):
-        monkeypatch.setattr(module, "measurements", lambda: MEASURED)
+    monkeypatch.setattr(theory.registry, "registry", lambda: STAND_IN)
+    for module in (theory.index, theory.registry, theory.graph, verify.parametric):
+        monkeypatch.setattr(module, "index", lambda: entries_of(STAND_IN))
+    for module in (verify.measure, verify.falsify):
+        monkeypatch.setattr(module, "measurement_alone", MEASURED.get)
 
 
 Run = Callable[..., tuple[int, str, str]]

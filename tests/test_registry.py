@@ -1,20 +1,29 @@
-"""Declarations are consistent, and inconsistent ones are named."""
+"""Declarations are consistent, inconsistent ones are named, and the index says of them what they say themselves."""
+
+import importlib
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import networkx as nx
 import pytest
 import sympy as sp
 
+import theory.index
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.derivation import derive
 from theory.graph import checking_order, rests_on, statement_graph, uses
+from theory.imports import sources, text_hash
+from theory.index import entries_of, forget, index, remember_grades, unread
 from theory.justification import algebra
 from theory.parameter import DomainError, Parameter, check_values, integers, reals
 from theory.registry import (
     Registry,
     RegistryError,
     UnknownClaim,
-    _check_id,
     _check_links,
+    applicable_alone,
+    check_id,
     citation_keys,
     claim_alone,
     registry,
@@ -77,9 +86,9 @@ def test_a_malformed_claim_is_named(changes, message):
 
 def test_ids_links_and_citations_are_checked():
     with pytest.raises(RegistryError, match="expected 'example'"):
-        _check_id(claim(), "something_else", "theory.markov.topic")
+        check_id(claim(), "something_else", "theory.markov.topic")
     with pytest.raises(RegistryError, match="beginning with 'concepts'"):
-        _check_id(claim(), "example", "theory.concepts.topic")
+        check_id(claim(), "example", "theory.concepts.topic")
     with pytest.raises(RegistryError, match="links to markov/nothing"):
         _check_links(Registry({"markov/example": claim(sharpens=("markov/nothing",))}, {}, {}))
     with pytest.raises(RegistryError, match="cites nobody2000"):
@@ -118,3 +127,109 @@ def test_a_claim_is_found_without_the_others(name):
 def test_a_claim_that_does_not_exist_is_unknown_alone_too(name):
     with pytest.raises(UnknownClaim):
         claim_alone(name)
+
+
+# -- the index --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The file of a fresh index in a cache folder of its own."""
+    monkeypatch.setenv("BOUNDLAB_CACHE", str(tmp_path))
+    forget()
+    index()
+    (file,) = [f for f in (tmp_path / "index").iterdir() if f.name != "imports.json"]
+    yield file
+    forget()
+
+
+def without_modules(found):
+    return [replace(e, module="") for e in (*found.claims.values(), *found.lemmas.values())]
+
+
+def test_the_index_says_what_the_statements_say(kept):
+    for _ in range(2):  # as it was read, and as it was kept
+        assert without_modules(index()) == without_modules(entries_of(registry()))
+        forget()
+    assert unread() == 0
+    for name, entry in index().entries.items():
+        assert name in {getattr(v, "id", None) for v in vars(importlib.import_module(entry.module)).values()}
+    assert index().bodies == registry().bodies
+    for name in registry().claims:
+        assert set(index().sharpened_by(name)) == set(registry().sharpened_by(name))
+        assert set(index().corrected_by(name)) == set(registry().corrected_by(name))
+        assert index().used_by(name) == tuple(
+            s.id for t in (registry().lemmas, registry().claims) for _, s in sorted(t.items()) if name in uses(s)
+        )
+
+
+@pytest.mark.parametrize("damage", ["{torn", '{"format": 1, "modules": 3}', '{"format": 0}'])
+def test_a_damaged_index_is_built_anew(kept, damage):
+    whole = json.loads(kept.read_text())
+    kept.write_text(damage)
+    forget()
+    assert unread() == len(whole["modules"])
+    assert without_modules(index()) == without_modules(entries_of(registry()))
+    assert json.loads(kept.read_text()) == whole
+
+
+def test_only_what_has_changed_is_read_again(kept, monkeypatch):
+    changed = str(Path(theory.index.__file__).parent / "markov" / "structure.py")
+    document = json.loads(kept.read_text())
+    for _, claims, _ in document["modules"].values():
+        for entry in claims:
+            entry["title"] = "as it was kept"
+    kept.write_text(json.dumps(document))
+    monkeypatch.setattr(theory.index, "text_hash", lambda file: "new" if file == changed else text_hash(file))
+    forget()
+    stale = {name for name, file in theory.index.module_files() if Path(changed) in sources(str(file))}
+    assert "theory.markov.structure" in stale and len(stale) == unread() < len(document["modules"])
+    for name, entry in index().claims.items():
+        read = registry().claims[name].title if entry.module in stale else "as it was kept"
+        assert entry.title == read
+    forget()
+    assert unread() == 0  # what was read is kept
+
+
+def test_nothing_is_kept_where_the_user_wants_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BOUNDLAB_CACHE", "off")
+    forget()
+    assert without_modules(index()) == without_modules(entries_of(registry()))
+    remember_grades({"markov/sparsity": "proved"})
+    forget()
+    assert index().grades == {} and not list(tmp_path.iterdir())
+    forget()
+
+
+def test_grades_are_kept_until_the_statement_changes(kept, monkeypatch):
+    remember_grades({"markov/sparsity": "proved", "markov/t_min": "refused"})
+    forget()
+    assert index().grades == {"markov/sparsity": "proved"}
+    monkeypatch.setattr(theory.index, "text_hash", lambda file: "new")
+    forget()
+    assert index().grades == {}
+
+
+def test_contradictions_between_modules_are_named(kept):
+    document = json.loads(kept.read_text())
+    entries = [e for _, claims, _ in document["modules"].values() for e in claims]
+    entries[0]["sharpens"] = ["markov/nothing"]
+    kept.write_text(json.dumps(document))
+    forget()
+    with pytest.raises(RegistryError, match="links to markov/nothing"):
+        index()
+    entries[0]["sharpens"] = []
+    entries[-1]["id"] = entries[0]["id"]
+    kept.write_text(json.dumps(document))
+    forget()
+    with pytest.raises(RegistryError, match=f"{entries[0]['id']} is declared twice"):
+        index()
+
+
+def test_a_lemma_is_found_without_the_others(kept):
+    for name, lemma in registry().lemmas.items():
+        assert applicable_alone(name) is lemma
+    with pytest.raises(UnknownClaim, match="contraction/iterate"):
+        applicable_alone("contraction/iterates")

@@ -6,12 +6,16 @@ Nodes are ids of claims and lemmas. Edges carry `link`: "uses" (from a statement
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from theory.claim import Claim
 from theory.derivation import Derivation
+from theory.index import ClaimEntry, entries_of, index
 from theory.lemma import Lemma
-from theory.registry import Registry, registry
+from theory.registry import Registry
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def uses(statement: Claim | Lemma) -> tuple[str, ...]:
@@ -23,25 +27,30 @@ def uses(statement: Claim | Lemma) -> tuple[str, ...]:
 
 
 def statement_graph(of: Registry | None = None) -> nx.DiGraph:
-    """The whole graph."""
-    found = of or registry()
+    """The whole graph, of this installation's index unless a registry is given."""
+    import networkx as nx
+
+    found = index() if of is None else entries_of(of)
     graph = nx.DiGraph()
-    statements: list[Claim | Lemma] = [*found.lemmas.values(), *found.claims.values()]
-    for statement in statements:
-        graph.add_node(statement.id, kind=type(statement).__name__.lower(), title=statement.title)
-    for statement in statements:
-        for other in uses(statement):
-            graph.add_edge(statement.id, other, link="uses")
-        if isinstance(statement, Claim):
-            for other in statement.sharpens:
-                graph.add_edge(statement.id, other, link="sharpens")
-            for other in statement.corrects:
-                graph.add_edge(statement.id, other, link="corrects")
+    for lemma in found.lemmas.values():
+        graph.add_node(lemma.id, kind="lemma", title=lemma.title)
+    for claim in found.claims.values():
+        graph.add_node(claim.id, kind="claim", title=claim.title)
+    for entry in found.entries.values():
+        for other in entry.uses:
+            graph.add_edge(entry.id, other, link="uses")
+        if isinstance(entry, ClaimEntry):
+            for other in entry.sharpens:
+                graph.add_edge(entry.id, other, link="sharpens")
+            for other in entry.corrects:
+                graph.add_edge(entry.id, other, link="corrects")
     return graph
 
 
 def checking_order(of: Registry | None = None) -> tuple[str, ...]:
     """Ids in an order in which everything comes after what it uses; raises nx.NetworkXUnfeasible on a cycle."""
+    import networkx as nx
+
     graph = statement_graph(of)
     only = graph.edge_subgraph([e for e in graph.edges if graph.edges[e]["link"] == "uses"]).copy()
     only.add_nodes_from(graph)
@@ -50,6 +59,8 @@ def checking_order(of: Registry | None = None) -> tuple[str, ...]:
 
 def rests_on(name: str, of: Registry | None = None) -> tuple[str, ...]:
     """Everything whose derivation uses `name`, directly or through others."""
+    import networkx as nx
+
     graph = statement_graph(of)
     only = graph.edge_subgraph([e for e in graph.edges if graph.edges[e]["link"] == "uses"])
     return tuple(sorted(nx.ancestors(only, name))) if name in only else ()

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
 
-import networkx as nx
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.logic.boolalg import Boolean
@@ -89,6 +88,8 @@ class Defines(Protocol):
 
 def circle(definitions: Iterable[Defines]) -> str:
     """Definitions that are defined through each other, or an empty text; one that uses itself is no such circle."""
+    import networkx as nx  # half of the time that importing `theory.lemma` would take
+
     known = list(definitions)
     owner = {d.head: d.id for d in known}
     graph: nx.DiGraph[str] = nx.DiGraph()

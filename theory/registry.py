@@ -7,12 +7,10 @@ bibliography, definitions that define each other.
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import importlib.util
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,22 +18,26 @@ from types import ModuleType
 from typing import Any
 
 from theory.claim import Claim
+from theory.index import UnknownClaim, bodies, close, index, located, module_files
 from theory.lemma import Citation, Definition, Lemma, Meaning
 from theory.recursion import circle
 
-NOT_BODIES = frozenset({"checking", "categories", "information", "lemmas", "evaluation"})
+__all__ = [
+    "Registry",
+    "RegistryError",
+    "UnknownClaim",
+    "applicable_alone",
+    "bodies",
+    "citation_keys",
+    "claim_alone",
+    "registry",
+]
+
 BIBLIOGRAPHY = Path(__file__).parent / "references.bib"
 
 
 class RegistryError(ValueError):
     """Declarations contradict each other."""
-
-
-class UnknownClaim(KeyError):
-    """No claim has this id; the message offers close ones."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Registry:
     def claim(self, name: str) -> Claim:
         """The claim of that id; UnknownClaim with close matches otherwise."""
         if name not in self.claims:
-            raise UnknownClaim(f"unknown claim {name!r}{_close(name, self.claims)}")
+            raise UnknownClaim(f"unknown claim {name!r}{close(name, self.claims)}")
         return self.claims[name]
 
     def applicable(self, name: str) -> Claim | Lemma:
@@ -63,7 +65,7 @@ class Registry:
             return self.claims[name]
         if name in self.lemmas:
             return self.lemmas[name]
-        raise UnknownClaim(f"unknown claim or lemma {name!r}{_close(name, [*self.claims, *self.lemmas])}")
+        raise UnknownClaim(f"unknown claim or lemma {name!r}{close(name, [*self.claims, *self.lemmas])}")
 
     def sharpened_by(self, name: str) -> tuple[str, ...]:
         """Claims that say they sharpen this one."""
@@ -74,14 +76,6 @@ class Registry:
         return tuple(c.id for c in self.claims.values() if name in c.corrects)
 
 
-def _close(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if not near:
-        near = [k for k in known if k.split("/")[-1] == name.split("/")[-1]][:3]
-    return f"; close: {', '.join(near)}" if near else "; `boundlab claims` lists them"
-
-
 def walk(package: str) -> Iterator[ModuleType]:
     """All modules below a package, the package itself included."""
     root = importlib.import_module(package)
@@ -90,36 +84,54 @@ def walk(package: str) -> Iterator[ModuleType]:
         yield importlib.import_module(info.name)
 
 
-def bodies() -> tuple[str, ...]:
-    """Names of the packages below `theory` that hold a body of claims."""
-    root = importlib.import_module("theory")
-    names = [m.name for m in pkgutil.iter_modules(root.__path__) if m.ispkg and m.name not in NOT_BODIES]
-    return tuple(sorted(names))
-
-
 def citation_keys() -> frozenset[str]:
     """The keys of the bibliography."""
     return frozenset(re.findall(r"^@\w+\{([^,\s]+)", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def claim_alone(name: str) -> Claim:
-    """A claim found without loading the other bodies and topics: for one bound, which should answer at once.
+    """A claim found by importing its module alone: for commands that speak of one claim, which should answer at once.
 
-    A claim is bound to a variable of its own name (`_check_id`), so the one module that binds it is imported. What the
-    registry checks across declarations is not checked here. UnknownClaim with close matches, from the whole registry.
+    What the registry checks across declarations is not checked here. UnknownClaim with close matches.
     """
-    body, _, variable = name.partition("/")
-    if body in bodies() and variable.isidentifier():
-        package = importlib.import_module(f"theory.{body}")
-        binds = re.compile(rf"^{variable}_* = Claim\(", re.MULTILINE)
-        for info in pkgutil.walk_packages(package.__path__, f"theory.{body}."):
-            found = importlib.util.find_spec(info.name)
-            if found is None or found.origin is None or not binds.search(Path(found.origin).read_text("utf-8")):
-                continue
-            for value in vars(importlib.import_module(info.name)).values():
-                if isinstance(value, Claim) and value.id == name:
-                    return value
+    found = _alone(name)
+    if isinstance(found, Claim):
+        return found
+    index().claim(name)
     return registry().claim(name)
+
+
+def applicable_alone(name: str) -> Claim | Lemma:
+    """A claim or lemma found like `claim_alone`."""
+    found = _alone(name)
+    if found is not None:
+        return found
+    index().applicable(name)
+    return registry().applicable(name)
+
+
+def _alone(name: str) -> Claim | Lemma | None:
+    """The statement of that id from the module that the index names, or that binds a variable of its own name.
+
+    None where neither finds it: not every declaration can be told from the text of its module.
+    """
+    known = located(name)
+    for module in _binding(name) if known is None else (known,):
+        for value in vars(importlib.import_module(module)).values():
+            if isinstance(value, Claim | Lemma) and value.id == name:
+                return value
+    return None
+
+
+def _binding(name: str) -> Iterator[str]:
+    """Modules of a body, or of a topic of lemmas, whose text binds the variable of that name to a claim or lemma."""
+    place, _, variable = name.partition("/")
+    if not variable.isidentifier():
+        return
+    binds = re.compile(rf"^{variable}_* = (Claim|Lemma)\(", re.MULTILINE)
+    for module, file in module_files():
+        if _place(module) == place and binds.search(file.read_text("utf-8")):
+            yield module
 
 
 @cache
@@ -141,7 +153,7 @@ def registry() -> Registry:
                 if table.get(value.id) is value:
                     continue  # imported from where it was declared
                 try:
-                    _check_id(value, variable, module.__name__)
+                    check_id(value, variable, module.__name__)
                 except RegistryError as error:
                     elsewhere.append((value, error))  # an import under another name, or a wrong id: told apart below
                     continue
@@ -158,10 +170,16 @@ def registry() -> Registry:
     return found
 
 
-def _check_id(value: Claim | Lemma | Definition, variable: str, module: str) -> None:
-    topic, _, name = value.id.partition("/")
+def _place(module: str) -> str:
+    """The body, or the topic of lemmas, that a module belongs to."""
     parts = module.split(".")
-    place = parts[2] if parts[1] == "lemmas" and len(parts) > 2 else parts[1]
+    return parts[2] if parts[1] == "lemmas" and len(parts) > 2 else parts[1]
+
+
+def check_id(value: Claim | Lemma | Definition, variable: str, module: str) -> None:
+    """Raise RegistryError for an id that names another variable or another place than those of its declaration."""
+    topic, _, name = value.id.partition("/")
+    place = _place(module)
     if name.rstrip("_") != variable.rstrip("_"):
         raise RegistryError(f"{value.id} is bound to the variable {variable!r} in {module}; expected {name!r}")
     if topic != place:

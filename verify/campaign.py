@@ -96,19 +96,17 @@ Progress = Callable[[Task, list[Record]], None]
 def plan(request: Request) -> list[Task]:
     """The tasks of a request, every claim after those it uses. Raises CampaignError for an unknown target."""
     from theory.graph import checking_order
-    from theory.registry import UnknownClaim, registry
+    from theory.index import UnknownClaim, index
+    from theory.registry import claim_alone
     from theory.verdict import Verdict
 
-    found = registry()
+    found = index()
     if request.target in (*found.bodies, "all"):
-        claims = [
-            found.claims[i]
-            for i in checking_order()
-            if i in found.claims and request.target in ("all", i.split("/")[0])
-        ]
+        names = [i for i in checking_order() if i in found.claims and request.target in ("all", i.split("/")[0])]
+        claims = [claim_alone(i) for i in names]
     else:
         try:
-            claims = [found.claim(request.target)]
+            claims = [claim_alone(request.target)]
         except UnknownClaim as error:
             bodies = ", ".join(found.bodies)
             raise CampaignError(f"{error}; expected a claim, a body ({bodies}) or 'all'") from None
@@ -136,11 +134,11 @@ def measure_task(task: Task) -> list[Record]:
     Raises CampaignError where a model cannot be used. A claim without measurement, and a measurement that breaks down,
     give a record that says so, whose verdict is `inconclusive`: one bad measurement does not end a campaign.
     """
-    from theory.registry import registry
+    from theory.registry import claim_alone
     from verify.measure import Unmeasured, measure_claim
     from verify.subjects import subject_named
 
-    claim = registry().claim(task.claim)
+    claim = claim_alone(task.claim)
     subjects = []
     for model in task.models:
         try:

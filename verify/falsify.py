@@ -30,7 +30,7 @@ from theory.evaluation.values import EvaluationError
 from theory.parameter import Parameter
 from verify.bounds import Screen, is_opaque, statement_of
 from verify.instance import Case, Instance, NotApplicable
-from verify.measurement import Measurement, context, measurements
+from verify.measurement import Measurement, context, measurement_alone
 from verify.parametric import points_of, relation_claim
 from verify.precision import Measured
 from verify.verdict import BITE, Judged, Outcome, judge_instance
@@ -100,7 +100,7 @@ def falsify(
     if bound is not None:
         statement = 0 if statement is None else statement
         claim = with_bound(claim, statement, bound)
-    measurement = measurement or measurements().get(claim.id) or points_of(claim)
+    measurement = measurement or measurement_alone(claim.id) or points_of(claim)
     if measurement is None:
         raise NothingToSearch(f"{claim.id} has no measurement, and its sides are not expressions in its parameters")
     search = _Search(claim, statement, bound is not None, measurement, seed, progress)

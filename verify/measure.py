@@ -20,7 +20,7 @@ from theory.claim import Claim
 from theory.verdict import Verdict
 from verify.falsify import falsify
 from verify.instance import Case, NotApplicable
-from verify.measurement import Budget, Measurement, context, measurements
+from verify.measurement import Budget, Measurement, context, measurement_alone
 from verify.parametric import points_of
 from verify.record import VerdictRecord
 from verify.space import draw
@@ -34,7 +34,7 @@ class Unmeasured(LookupError):
 
 def measurement_of(claim: Claim) -> Measurement:
     """The registered measurement; for a claim in parameters alone, the evaluation of its sides. Raises Unmeasured."""
-    found = measurements().get(claim.id) or points_of(claim)
+    found = measurement_alone(claim.id) or points_of(claim)
     if found is None:
         raise Unmeasured(f"{claim.id} has no measurement")
     return found

@@ -5,6 +5,7 @@ Main definitions
     Measurement    what it makes: a claim's id, a space, and a function (thing, context) to instances
     Context        what a measurement is given: a seeded generator and a budget
     measurements   all of them by claim, found by walking `verify`'s packages; an orphan raises
+    measurement_alone  that of one claim, without loading the others
     unmeasured     the claims that have none
 
 A measurement says how one thing (a chain, a pair of laws, a point in parameter space) is measured:
@@ -22,10 +23,12 @@ from __future__ import annotations
 import fnmatch
 import importlib
 import importlib.util
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any, Literal
 
@@ -136,6 +139,31 @@ def measures(
 def measurements() -> Mapping[str, Measurement]:
     """Every measurement by claim id, found by walking `verify.<body>` for each body of the registry."""
     return collect(registry())
+
+
+def measurement_alone(claim: str) -> Measurement | None:
+    """The measurement of a claim from the modules of its body whose text names it; None where none does.
+
+    What `measurements` checks across declarations is not checked here.
+    """
+    body, _, name = claim.partition("/")
+    if importlib.util.find_spec(f"verify.{body}") is None:
+        return None
+    texts = {module: text for module, text in _texts(f"verify.{body}") if re.search(rf"\b{re.escape(name)}\b", text)}
+    for module in sorted(texts, key=lambda m: f'"{claim}"' not in texts[m]):  # where it is written out, nearly always
+        for value in vars(importlib.import_module(module)).values():
+            if isinstance(value, Measurement) and value.claim == claim and value.module == module:
+                return value
+    return measurements().get(claim) if texts else None
+
+
+def _texts(package: str) -> Iterator[tuple[str, str]]:
+    """The modules of a body's package and their sources, without importing them."""
+    root = importlib.import_module(package)
+    for info in walk_packages(root.__path__, f"{package}."):
+        found = importlib.util.find_spec(info.name)
+        if found is not None and found.origin is not None:
+            yield info.name, Path(found.origin).read_text("utf-8")
 
 
 def collect(claims: Registry) -> dict[str, Measurement]:

@@ -9,7 +9,7 @@ Main definitions
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,10 @@ import sympy as sp
 
 from theory.claim import Claim, Kind, Statement, Status
 from theory.evaluation.values import EvaluationError
+from theory.index import index
 from theory.parameter import Parameter, reals
 from theory.proposition import sign_of
-from theory.registry import registry
+from theory.registry import claim_alone
 from theory.source import OWN
 from theory.verdict import Verdict
 from verify.bounds import Screen, enclosure, is_opaque
@@ -62,13 +63,26 @@ def points_of(claim: Claim) -> Measurement | None:
     return Measurement(claim.id, points, BothSides(claim.statement), module=__name__)
 
 
-def known_parameters() -> dict[str, Parameter]:
-    """Parameters of the registry by name; where claims declare a name differently, the most frequent declaration."""
-    counts: dict[str, Counter[Parameter]] = {}
-    for claim in registry().claims.values():
-        for parameter in claim.parameters:
-            counts.setdefault(parameter.name, Counter())[parameter] += 1
-    return {name: counter.most_common(1)[0][0] for name, counter in counts.items()}
+def known_parameters(names: Iterable[str] | None = None) -> dict[str, Parameter]:
+    """Parameters of the registry by name; where claims declare a name differently, the most frequent declaration.
+
+    Of all names, or of those given and of those that the ends of their domains name.
+    """
+    counts: dict[str, Counter[str]] = {}
+    owner: dict[tuple[str, str], str] = {}
+    for claim in index().claims.values():
+        for name, declaration in claim.parameters:
+            counts.setdefault(name, Counter())[declaration] += 1
+            owner.setdefault((name, declaration), claim.id)
+    found: dict[str, Parameter] = {}
+    waiting = list(counts if names is None else names)
+    while waiting:
+        name = waiting.pop()
+        if name in counts and name not in found:
+            found[name] = claim_alone(owner[name, counts[name].most_common(1)[0][0]]).parameter(name)
+            ends = (found[name].domain.lower, found[name].domain.upper)
+            waiting += sorted(str(s) for end in ends for s in end.free_symbols)
+    return found
 
 
 def relation_claim(relation: Any, known: Mapping[str, Parameter] | None = None) -> Claim:
@@ -79,7 +93,7 @@ def relation_claim(relation: Any, known: Mapping[str, Parameter] | None = None) 
     """
     if is_opaque(relation):
         raise ValueError(f"{relation} names undefined functions, which have no values to search")
-    declared = known_parameters() if known is None else known
+    declared = known_parameters(map(str, relation.free_symbols)) if known is None else known
     chosen: dict[str, Parameter] = {}
 
     def add(name: str) -> None:

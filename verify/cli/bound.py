@@ -10,7 +10,7 @@ import typer
 
 from verify.cli.errors import BadInput, refusing
 from verify.cli.output import console, emit_json, number, table
-from verify.cli.statements import assignments, claim_at_once, statement_of
+from verify.cli.statements import assignments, claim_named, statement_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +36,7 @@ def bound(
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> int:
     """Evaluate the bound of a claim; --solve inverts it, --sweep tabulates it."""
-    found = claim_at_once(claim)
+    found = claim_named(claim)
     chosen = statement_of(found, statement)
     if (solve is None) != (target is None):
         raise BadInput("--solve NAME and --target VALUE belong together: one of them is missing")

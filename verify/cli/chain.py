@@ -76,12 +76,12 @@ def chain(
 
 def no_longer_apply(subject: ChainSubject) -> list[dict[str, Any]]:
     """The claims over chains whose assumptions this chain breaks: verdict *not applicable*."""
-    from theory.registry import registry
+    from theory.index import index
 
     broken = subject.broken_assumptions
     found = []
-    for claim in sorted(registry().claims.values(), key=lambda c: c.id) if broken else []:
-        unmet = [a.name for a in claim.assumptions if a.name in broken]
+    for claim in index().claims.values() if broken else []:
+        unmet = [name for name in claim.assumptions if name in broken]
         if unmet:
             found.append({"claim": claim.id, "verdict": "not applicable", "assumptions": unmet})
     return found

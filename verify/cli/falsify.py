@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -77,7 +78,7 @@ def _search_relation(text: str, examples: int, seed: int, tick: Any) -> tuple[Fa
     from verify.falsify import NothingToSearch, falsify_relation
     from verify.parametric import known_parameters
 
-    known = known_parameters()
+    known = known_parameters(re.findall(r"[A-Za-z]\w*", text))
     symbols = {name: parameter.symbol for name, parameter in known.items()}
     with refusing(ExpressionError):
         relation = parse_relation(text, symbols | _free_names(text, known))
@@ -90,8 +91,6 @@ def _search_relation(text: str, examples: int, seed: int, tick: Any) -> tuple[Fa
 def _free_names(text: str, known: dict[str, Parameter]) -> dict[str, Any]:
     """Names of the inequality that no claim declares, as real symbols; only plain one-word names, so that a forbidden
     name stays one."""
-    import re
-
     import sympy as sp
 
     from theory.grammar import CONSTANTS, DEFAULT_FUNCTIONS

@@ -14,6 +14,7 @@ from verify.cli.statements import (
     claim_record,
     grade_of,
     parameter_records,
+    register,
     step_records,
 )
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from theory.claim import Claim
-    from theory.lemma import Lemma
 
 
 def show(
@@ -85,14 +85,11 @@ def describe_claim(claim: Claim) -> dict[str, Any]:
 def links(claim: Claim) -> dict[str, list[str]]:
     """What the claim uses and improves, and what uses and improves it."""
     from theory.graph import uses
-    from theory.registry import registry
 
-    found = registry()
-    users = [s.id for s in found.lemmas.values() if claim.id in uses(s)]
-    users += [c.id for c in found.claims.values() if claim.id in uses(c)]
+    found = register()
     return {
         "uses": list(uses(claim)),
-        "used_by": users,
+        "used_by": list(found.used_by(claim.id)),
         "sharpens": list(claim.sharpens),
         "sharpened_by": list(found.sharpened_by(claim.id)),
         "corrects": list(claim.corrects),
@@ -104,24 +101,18 @@ def citations(claim: Claim) -> list[dict[str, str]]:
     """The theorems of the literature that the claim rests on, through all lemmas and claims it uses, by lemma; a source
     whose numbering was not compared with the original says so."""
     from theory.graph import uses
-    from theory.lemma import Citation
-    from theory.registry import registry
 
-    found = registry()
-    statements: dict[str, Claim | Lemma] = {**found.lemmas, **found.claims}
+    found = register()
+    entries = found.entries
     behind = {claim.id}
     waiting = list(uses(claim))
     while waiting:
         current = waiting.pop()
-        if current not in behind and current in statements:
+        if current not in behind and current in entries:
             behind.add(current)
-            waiting += uses(statements[current])
-    backed = [(i, found.lemmas[i].backing) for i in sorted(behind & set(found.lemmas))]
-    return [
-        {"lemma": i, "source": str(backing.source), "remark": backing.remark}
-        for i, backing in backed
-        if isinstance(backing, Citation)
-    ]
+            waiting += entries[current].uses
+    backed = [found.lemmas[i] for i in sorted(behind & set(found.lemmas))]
+    return [{"lemma": e.id, "source": e.cited, "remark": e.remark} for e in backed if e.cited]
 
 
 def _print(record: dict[str, Any], out: Console) -> None:

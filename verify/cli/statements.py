@@ -5,36 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from verify.cli.errors import BadInput, refusing
+from verify.cli.output import progress_console, warn
 
 if TYPE_CHECKING:
     from theory.checking.kernel import Report
     from theory.claim import Claim, Statement
     from theory.derivation import Derivation
+    from theory.index import ClaimEntry, Index
     from theory.lemma import Lemma
 
 
+FEW_MODULES = 10  # are read without a word
+
+
+def register() -> Index:
+    """The index of all statements; on a terminal, the first use says what takes it so long."""
+    from theory.index import index, unread
+
+    left = unread() if progress_console().is_terminal else 0
+    if left > FEW_MODULES:
+        warn(f"reading the statements of {left} modules, once until they change")
+    return index()
+
+
 def claim_named(name: str) -> Claim:
-    """The claim of that id; BadInput with close matches."""
-    from theory.registry import UnknownClaim, registry
-
-    with refusing(UnknownClaim):
-        return registry().claim(name)
-
-
-def claim_at_once(name: str) -> Claim:
-    """The claim of that id without loading all others; BadInput with close matches."""
-    from theory.registry import UnknownClaim, claim_alone
+    """The claim of that id, without loading all others; BadInput with close matches."""
+    from theory.index import UnknownClaim
+    from theory.registry import claim_alone
 
     with refusing(UnknownClaim):
         return claim_alone(name)
 
 
 def applicable_named(name: str) -> Claim | Lemma:
-    """The claim or lemma of that id; BadInput with close matches."""
-    from theory.registry import UnknownClaim, registry
+    """The claim or lemma of that id, without loading all others; BadInput with close matches."""
+    from theory.index import UnknownClaim
+    from theory.registry import applicable_alone
 
     with refusing(UnknownClaim):
-        return registry().applicable(name)
+        return applicable_alone(name)
 
 
 def statement_of(claim: Claim, label: str | None) -> Statement:
@@ -75,7 +84,7 @@ def assignments(pairs: list[str], option: str = "--set") -> dict[str, str]:
     return found
 
 
-def claim_record(claim: Claim, grade: str | None) -> dict[str, Any]:
+def claim_record(claim: Claim | ClaimEntry, grade: str | None) -> dict[str, Any]:
     """One entry of the register."""
     return {
         "claim": claim.id,

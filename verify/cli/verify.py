@@ -173,11 +173,11 @@ def _records(tasks: list[Task], folder: RunFolder) -> list[Record]:
 
 def _statements(request: Request) -> list[Claim | Lemma]:
     """The request's claims and every lemma behind them."""
-    from theory.registry import registry
+    from theory.registry import claim_alone
     from verify.campaign import plan
     from verify.report.grades import statements_behind
 
-    return statements_behind(registry().claims[i] for i in dict.fromkeys(t.claim for t in plan(request)))
+    return statements_behind(map(claim_alone, dict.fromkeys(t.claim for t in plan(request))))
 
 
 @contextmanager

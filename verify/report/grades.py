@@ -92,10 +92,10 @@ def method_family(method: str) -> str:
 
 def statements_behind(claims: Iterable[Claim]) -> list[Claim | Lemma]:
     """The claims, and every lemma they rest on directly or through others, each once."""
-    from theory.graph import uses
-    from theory.registry import registry
+    from theory.claim import Claim
+    from theory.derivation import Derivation
+    from theory.lemma import Lemma
 
-    found = registry()
     seen: dict[str, Claim | Lemma] = {}
     waiting: list[Claim | Lemma] = list(claims)
     while waiting:
@@ -103,15 +103,17 @@ def statements_behind(claims: Iterable[Claim]) -> list[Claim | Lemma]:
         if statement.id in seen:
             continue
         seen[statement.id] = statement
-        waiting.extend(found.lemmas[i] for i in uses(statement) if i in found.lemmas)
+        derivation = statement.derivation if isinstance(statement, Claim) else statement.backing
+        used = derivation.instances() if isinstance(derivation, Derivation) else ()
+        waiting.extend(i.lemma for i in used if isinstance(i.lemma, Lemma))
     return list(seen.values())
 
 
 def _check(name: str) -> str:
     from theory.checking.kernel import check_lemma
-    from theory.registry import registry
+    from theory.registry import applicable_alone
 
-    check_lemma(registry().applicable(name))
+    check_lemma(applicable_alone(name))
     return name
 
 
@@ -121,15 +123,15 @@ def checked_in_parallel(names: Sequence[str], jobs: int) -> Iterator[str]:
     Without a store (BOUNDLAB_CACHE=off) there is nothing to share, and they are checked here, one after another.
     """
     from theory.checking.store import folder
-    from theory.graph import checking_order, uses
-    from theory.registry import registry
+    from theory.graph import checking_order
+    from theory.index import index
 
     ordered = [n for n in checking_order() if n in set(names)]
     if jobs == 1 or folder() is None:
         yield from map(_check, ordered)
         return
     # a statement is checked when all it uses is in the store: else two processes would check the same lemma
-    waiting = {n: set(uses(registry().applicable(n))) & set(ordered) for n in ordered}
+    waiting = {n: set(index().applicable(n).uses) & set(ordered) for n in ordered}
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         running: set[Future[str]] = set()
         while waiting or running:
