@@ -14,6 +14,7 @@ from theory.autoregressive.rollout_identity import rollout_is_teacher, step
 from theory.autoregressive.rollouts import (
     all_prompts,
     ar_error,
+    chain_survival,
     conditioned,
     final_error,
     first_miss,
@@ -28,7 +29,6 @@ from theory.autoregressive.rollouts import (
     rollout_error,
     rollout_miss,
     step_error,
-    survival,
     teacher_miss,
 )
 from theory.claim import Claim, Kind, Status, equal, upper
@@ -125,10 +125,10 @@ survival_product = Claim(
     )
     .have(
         "survivors",
-        Forall((_u,), eq(survival(_h, _u + 1), survival(_h, _u) - first_miss(_h, _u))),
+        Forall((_u,), eq(chain_survival(_h, _u + 1), chain_survival(_h, _u) - first_miss(_h, _u))),
         by=[
-            unfold(survival, h_=_h, t_=_u),
-            unfold(survival, h_=_h, t_=_u + 1),
+            unfold(chain_survival, h_=_h, t_=_u),
+            unfold(chain_survival, h_=_h, t_=_u + 1),
             unfold(first_miss, h_=_h, t_=_u),
             fact("all prompts", u=_u),
             fact("linear", u=_u),
@@ -137,12 +137,12 @@ survival_product = Claim(
     )
     .have(
         "conditional probability",
-        Forall((_u,), eq(first_miss(_h, _u), hazard(_h, _u + 1) * survival(_h, _u))),
+        Forall((_u,), eq(first_miss(_h, _u), hazard(_h, _u + 1) * chain_survival(_h, _u))),
         by=[unfold(conditioned, h_=_h, t_=_u), quick],
     )
     .have(
         "one step",
-        Forall((_u,), eq(survival(_h, _u + 1), survival(_h, _u) * (1 - hazard(_h, _u + 1)))),
+        Forall((_u,), eq(chain_survival(_h, _u + 1), chain_survival(_h, _u) * (1 - hazard(_h, _u + 1)))),
         by=[fact("survivors", u=_u), fact("conditional probability", u=_u), quick],
     )
     .have(
@@ -157,12 +157,12 @@ survival_product = Claim(
     )
     .have(
         "start",
-        eq(survival(_h, 0), 1),
-        by=[unfold(survival, h_=_h, t_=0), "nothing missed", unfold(all_prompts), quick],
+        eq(chain_survival(_h, 0), 1),
+        by=[unfold(chain_survival, h_=_h, t_=0), "nothing missed", unfold(all_prompts), quick],
     )
     .have(
         "telescope",
-        Forall((_u,), eq(survival(_h, _u), sp.Product(1 - hazard(_h, r_), (r_, 1, _u)))),
+        Forall((_u,), eq(chain_survival(_h, _u), sp.Product(1 - hazard(_h, r_), (r_, 1, _u)))),
         by=[Induction(_u), "start", fact("one step", u=_u), quick],
     )
     .have(
@@ -175,8 +175,14 @@ survival_product = Claim(
     )
     .have(
         "teacher forced",
-        eq(1 - ar_error(_h, _T), survival(_h, _T)),
-        by=["complement", unfold(ar_error, h_=_h, t_=_T), unfold(survival, h_=_h, t_=_T), unfold(all_prompts), quick],
+        eq(1 - ar_error(_h, _T), chain_survival(_h, _T)),
+        by=[
+            "complement",
+            unfold(ar_error, h_=_h, t_=_T),
+            unfold(chain_survival, h_=_h, t_=_T),
+            unfold(all_prompts),
+            quick,
+        ],
     )
     .have("rolled out", eq(rollout_error(_h, _T), ar_error(_h, _T)), by=rollout_is_teacher.at())
     .have(

@@ -10,7 +10,7 @@ Main definitions
     rollout_context, rollout_miss   the table's own tokens are fed back
     step_error, ar_error            eps_t and err_AR (teacher forced)
     rollout_error, final_error      Pr[rollout != z], Pr[last token of the rollout != z_T]
-    survival, hazard                Pr[no miss up to t], q_t
+    chain_survival, hazard              Pr[no miss up to t], q_t
 """
 
 from __future__ import annotations
@@ -145,9 +145,9 @@ final_error = defined(
     (h_, t_),
     over_prompts(prompt_mass(i_) * rollout_miss(h_, i_, t_)),
 )
-survival = defined(
-    "autoregressive/survival",
-    "survival(h, t) = Pr[b_1 = ... = b_t = 0]",
+chain_survival = defined(
+    "autoregressive/chain_survival",
+    "chain_survival(h, t) = Pr[b_1 = ... = b_t = 0]",
     (h_, t_),
     over_prompts(prompt_mass(i_) * none_missed(teacher_miss, h_, i_, t_)),
 )
@@ -167,7 +167,7 @@ conditioned = defined(
     "conditioned(h, t) = q_{t+1} Pr[no miss up to t] - Pr[the first miss is at t + 1], which is 0 by the definition of "
     "a conditional probability",
     (h_, t_),
-    hazard(h_, t_ + 1) * survival(h_, t_) - first_miss(h_, t_),
+    hazard(h_, t_ + 1) * chain_survival(h_, t_) - first_miss(h_, t_),
     bounds=(0, 0),
     range_by=meaning(hazard),
 )

@@ -38,21 +38,24 @@ from theory.source import OWN
 _h, _T = predictor.symbol, T.symbol
 _u = sp.Symbol("u", integer=True, nonnegative=True)
 _v = sp.Symbol("v", integer=True, positive=True)
-_drawn = sp.Function("drawn", real=True)
-drawn = Definition(
-    "autoregressive/drawn",
-    _drawn,
-    "drawn(h, i, t) = probability that the first t tokens sampled from soft model h at temperature 1 are z_1..z_t",
+_sampled_chain = sp.Function("sampled_chain", real=True)
+sampled_chain = Definition(
+    "autoregressive/sampled_chain",
+    _sampled_chain,
+    "sampled_chain(h, i, t) = probability that the first t tokens sampled from soft model h at temperature 1 are z_1..z_t",
     (
-        Forall((h_, i_), eq(_drawn(h_, i_, 0), 1)),
-        Forall((h_, i_, t_), eq(_drawn(h_, i_, t_ + 1), _drawn(h_, i_, t_) * true_probability(h_, i_, t_ + 1))),
+        Forall((h_, i_), eq(_sampled_chain(h_, i_, 0), 1)),
+        Forall(
+            (h_, i_, t_),
+            eq(_sampled_chain(h_, i_, t_ + 1), _sampled_chain(h_, i_, t_) * true_probability(h_, i_, t_ + 1)),
+        ),
     ),
 )
 sampled_error = defined(
     "autoregressive/sampled_error",
     "sampled_error(h, t) = Pr[the first t sampled tokens are not z_1..z_t]",
     (h_, t_),
-    over_prompts(prompt_mass(i_) * (1 - drawn(h_, i_, t_))),
+    over_prompts(prompt_mass(i_) * (1 - sampled_chain(h_, i_, t_))),
 )
 chain_likelihood = defined(
     "autoregressive/chain_likelihood",
@@ -83,7 +86,7 @@ exponential_step = Lemma(
 nll = Parameter("NLL", r"\mathrm{NLL}", "mean loss of a whole chain", reals(0, sp.oo), (0, 100), "nats")
 _product = sp.Product(true_probability(_h, i_, r_), (r_, 1, _T))
 _losses = chain_sum(nats(_h, i_, r_))
-_complement = over_prompts(prompt_mass(i_) * (1 - drawn(_h, i_, _T)))
+_complement = over_prompts(prompt_mass(i_) * (1 - sampled_chain(_h, i_, _T)))
 _mean = over_prompts(prompt_mass(i_) * sp.exp(-_losses))
 sampled_rollout_error = Claim(
     id="autoregressive/sampled_rollout_error",
@@ -103,20 +106,22 @@ sampled_rollout_error = Claim(
     status=Status.OWN,
     derivation=derive(parameters=(last_prompt,))
     .have("masses", Forall((i_,), ge(prompt_mass(i_), 0)), by=unfold(prompt_mass))
-    .have("first", Forall((i_,), eq(drawn(_h, i_, 0), 1)), by=unfold(drawn, h_=_h, x=i_))
+    .have("first", Forall((i_,), eq(sampled_chain(_h, i_, 0), 1)), by=unfold(sampled_chain, h_=_h, x=i_))
     .have(
         "next",
-        Forall((i_, _u), eq(drawn(_h, i_, _u + 1), drawn(_h, i_, _u) * true_probability(_h, i_, _u + 1))),
-        by=unfold(drawn, h_=_h, x=i_, t_=_u),
+        Forall(
+            (i_, _u), eq(sampled_chain(_h, i_, _u + 1), sampled_chain(_h, i_, _u) * true_probability(_h, i_, _u + 1))
+        ),
+        by=unfold(sampled_chain, h_=_h, x=i_, t_=_u),
     )
     .have(
         "chain rule",
-        Forall((i_, _u), eq(drawn(_h, i_, _u), sp.Product(true_probability(_h, i_, r_), (r_, 1, _u)))),
+        Forall((i_, _u), eq(sampled_chain(_h, i_, _u), sp.Product(true_probability(_h, i_, r_), (r_, 1, _u)))),
         by=[Induction(_u), fact("first", x=i_), fact("next", x=i_, u=_u), quick],
     )
     .have(
         "each product",
-        Forall((i_,), eq(prompt_mass(i_) * (1 - drawn(_h, i_, _T)), prompt_mass(i_) * (1 - _product))),
+        Forall((i_,), eq(prompt_mass(i_) * (1 - sampled_chain(_h, i_, _T)), prompt_mass(i_) * (1 - _product))),
         by=[fact("chain rule", x=i_, u=_T), quick],
     )
     .have(
@@ -180,7 +185,7 @@ sampled_rollout_error = Claim(
     )
     .have(
         "exponential",
-        Forall((i_, _u), eq(drawn(_h, i_, _u), sp.exp(-chain_sum(nats(_h, i_, r_), _u)))),
+        Forall((i_, _u), eq(sampled_chain(_h, i_, _u), sp.exp(-chain_sum(nats(_h, i_, r_), _u)))),
         by=[
             Induction(_u),
             fact("first", x=i_),
@@ -192,7 +197,7 @@ sampled_rollout_error = Claim(
     )
     .have(
         "each exponential",
-        Forall((i_,), eq(prompt_mass(i_) * (1 - drawn(_h, i_, _T)), prompt_mass(i_) * (1 - sp.exp(-_losses)))),
+        Forall((i_,), eq(prompt_mass(i_) * (1 - sampled_chain(_h, i_, _T)), prompt_mass(i_) * (1 - sp.exp(-_losses)))),
         by=[fact("exponential", x=i_, u=_T), quick],
     )
     .have(
