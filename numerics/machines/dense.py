@@ -210,7 +210,7 @@ def _dtype(backend: Backend, bound: int, t: int) -> Any:
             raise ScoreOverflow(f"scores of step {t} can reach {bound}, expected less than 2^62 for int64")
         return object
     dtype: Any = np.float64 if backend == "float64" else np.float32
-    if bound > np.finfo(dtype).max:
+    if bound > int(np.finfo(dtype).max):
         raise ScoreOverflow(f"scores of step {t} can reach 2^{bound.bit_length() - 1}, too large for {backend}")
     return dtype
 

@@ -93,20 +93,22 @@ def export(model: LinearAR, tokens: Sequence[str] | None = None, precision: Prec
 
 def save(module: Exported, folder: Path) -> None:
     """Write `model.safetensors` and `model.json` into a folder, which is made where it is missing."""
-    save_file = _safetensors().save_file
+    safetensors = _safetensors()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, folder / "model.safetensors")
+    safetensors.torch.save_file(
+        {name: tensor.contiguous() for name, tensor in module.state_dict().items()}, folder / "model.safetensors"
+    )
     record = {"format": FORMAT, "n": module.n, "tokens": list(module.tokens), "steps": len(module.steps)}
     (folder / "model.json").write_text(json.dumps(record, ensure_ascii=False), "utf-8")
 
 
 def load(folder: Path) -> Exported:
     """The module that `save` wrote. Raises ExportError."""
-    load_file = _safetensors().load_file
+    safetensors = _safetensors()
     try:
         record = json.loads((folder / "model.json").read_text("utf-8"))
-        tensors: dict[str, Tensor] = load_file(folder / "model.safetensors")
-    except (OSError, ValueError, RuntimeError) as error:
+        tensors: dict[str, Tensor] = safetensors.torch.load_file(folder / "model.safetensors")
+    except (OSError, ValueError, safetensors.SafetensorError) as error:
         raise ExportError(f"{folder.name} holds no exported predictor: {error}") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise ExportError(f"{folder.name}/model.json: expected the format {FORMAT!r}")
@@ -161,4 +163,4 @@ def _safetensors() -> Any:
         import safetensors.torch
     except ImportError as error:
         raise ExportError("saving torch modules needs the package safetensors, which is not installed") from error
-    return safetensors.torch
+    return safetensors
