@@ -166,6 +166,16 @@ def dictionary_squared_norm(machine: TuringMachine) -> int:
     return symbols * (states + 1) ** 2 + 4 * states * symbols**2 + 4 * stays + symbols
 
 
+def dictionary_squared_norm_at_zero(machine: TuringMachine) -> int:
+    """The same for cell 0 of a one-sided tape, where moves to the left stay: they arrive there, none comes from -1.
+
+    At most 4 |Q||A| (|A| + 1) more than on an interior cell.
+    """
+    symbols, states = len(machine.alphabet), len(machine.states)
+    stays, lefts = (sum(done.moves == (m,) for done in machine.transitions.values()) for m in (0, -1))
+    return symbols * (states + 1) ** 2 + symbols + 4 * symbols * (stays + 2 * lefts) + 4 * (stays + lefts)
+
+
 def _add(row: dict[str, int], outputs: Iterable[str], weight: int) -> None:
     for output in outputs:
         row[output] = row.get(output, 0) + weight

@@ -16,6 +16,7 @@ import typer
 from verify.cli.bound import bound
 from verify.cli.chain import chain
 from verify.cli.claims import claims
+from verify.cli.compile import app as compile_app
 from verify.cli.derive import derive
 from verify.cli.errors import BadInput, one_line
 from verify.cli.falsify import falsify
@@ -37,6 +38,7 @@ USAGE_ERROR: type[Any] = typer.BadParameter.__mro__[2]
 
 for verb in (claims, show, bound, derive, prove, verify, falsify, models, chain):
     app.command(verb.__name__)(verb)
+app.add_typer(compile_app, name="compile")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
