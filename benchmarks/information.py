@@ -3,16 +3,19 @@
     python benchmarks/information.py [--peers-python PATH] [--timeout 300] [--part NAME ...]
 
 Parts: agreement on random tables and kernels (a hundred of each, zeros included), against both peers; Shannon measures
-of joints with 2^16 cells in three shapes; divergences of two laws on 2^16 points; categorical entropies of a kernel.
-Every tool runs in a process of its own on the same arrays, with one thread; imports are outside the clock. Seconds are
-CPU time from the NumPy array to the number, best of three: what a tool needs to build its own object first is shown
-apart. Peers are optional (requirements/bench.txt).
+of joints with 2^16 cells in three shapes, one by one, four of one joint together, and the entropies of all sets of its
+variables; divergences of two laws on 2^16 points; categorical entropies of a kernel.
+Every tool runs in a process of its own on the same NumPy arrays, with one thread; imports are outside the clock.
+Seconds are CPU time, best of three: building the tool's object from the array, the measure on an object that is there,
+and both. Nothing is kept from one call to the next. dit appears twice: `from_ndarray` takes the array and lists its
+outcomes, `from_array` takes it with names and alphabets and wraps it. Peers are optional (requirements/bench.txt).
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import json
 import math
 import os
@@ -36,7 +39,17 @@ SHAPES = ((64, 32, 32), (4,) * 8, (2,) * 16)
 TABLES, KERNELS = 100, 100
 ORDERS = (0.0, 0.5, 1.0, 1.5, 2.0, math.inf)
 REPEATS = 3
-Value = Callable[[], float]
+TARGET = 100  # times faster than dit
+FOUR = "all four"
+SUBSETS = "all subsets"
+MOST_SUBSETS = 2**10
+
+
+def subsets(axes: int) -> list[list[int]]:
+    """All non-empty sets of variables, where there are not too many."""
+    if 2**axes > MOST_SUBSETS:
+        return []
+    return [list(chosen) for size in range(1, axes + 1) for chosen in itertools.combinations(range(axes), size)]
 
 
 def groups(axes: int) -> tuple[list[int], list[int], list[int]]:
@@ -166,11 +179,22 @@ def timed_ours(data: Any) -> dict[str, Timed]:
     def shannon(table: np.ndarray) -> Timed:
         axes = tuple(f"X{k}" for k in range(table.ndim))
         a, b, c = ([axes[k] for k in group] for group in groups(table.ndim))
+        sets = [[axes[k] for k in chosen] for chosen in subsets(table.ndim)]
+
+        def four(law: Joint) -> float:
+            of = measures(law)
+            return of.H(axes) + of.I(a, b) + of.I(a, b, c) + of.TC(a, b, c)
+
+        def all_sets(law: Joint) -> float:
+            return sum(measures(law).entropies().values()) / len(sets)
+
+        together = {FOUR: four, **({SUBSETS: all_sets} if sets else {})}
         return lambda: Joint(axes, table), {
             "H": lambda law: measures(law).H(axes),
             "I(A;B)": lambda law: measures(law).I(a, b),
             "I(A;B|C)": lambda law: measures(law).I(a, b, c),
             "TC(A;B;C)": lambda law: measures(law).TC(a, b, c),
+            **together,
         }
 
     found = {f"joint {shape_text(shape)}": shannon(data[f"joint{k}"]) for k, shape in enumerate(SHAPES)}
@@ -194,30 +218,36 @@ def timed_ours(data: Any) -> dict[str, Timed]:
     return found
 
 
-def timed_dit(data: Any, documented: bool = True) -> dict[str, Timed]:
+def timed_dit(data: Any, listed: bool = True) -> dict[str, Timed]:
     import dit
 
     nat = math.log(2)
 
     def build(table: np.ndarray) -> Any:
-        if documented:
+        if listed:
             return dit.Distribution.from_ndarray(table)
         names = [str(k) for k in range(table.ndim)]
         return dit.Distribution.from_array(table, names, [list(range(size)) for size in table.shape])
 
     def shannon(table: np.ndarray) -> Timed:
         a, b, c = groups(table.ndim)
-        if not documented:
+        sets = subsets(table.ndim)
+        if not listed:
             a, b, c = ([str(k) for k in group] for group in (a, b, c))  # type: ignore[misc]
-        return lambda: build(table), {
+            sets = [[str(k) for k in chosen] for chosen in sets]  # type: ignore[misc]
+        one_by_one: dict[str, Callable[[Any], float]] = {
             "H": lambda d: nat * float(dit.shannon.entropy(d)),
             "I(A;B)": lambda d: nat * float(dit.shannon.mutual_information(d, a, b)),
             "I(A;B|C)": lambda d: nat * float(dit.multivariate.coinformation(d, [a, b], c)),
             "TC(A;B;C)": lambda d: nat * float(dit.multivariate.total_correlation(d, [a, b, c])),
         }
+        together: dict[str, Callable[[Any], float]] = {FOUR: lambda d: sum(m(d) for m in one_by_one.values())}
+        if sets:
+            together[SUBSETS] = lambda d: nat * float(sum(dit.shannon.entropy(d, s) for s in sets)) / len(sets)
+        return lambda: build(table), {**one_by_one, **together}
 
     found = {f"joint {shape_text(shape)}": shannon(data[f"joint{k}"]) for k, shape in enumerate(SHAPES)}
-    if documented:  # the divergence is the slow part: once is enough
+    if listed:  # the divergence is the slow part: once is enough
         p, q = data["laws"]
         kl: dict[str, Callable[[Any], float]] = {
             "KL": lambda pair: nat * float(dit.divergences.kullback_leibler_divergence(*pair))
@@ -279,22 +309,25 @@ VALUES: dict[str, Callable[[Any], dict[str, list[float]]]] = {
 }
 TIMED: dict[str, Callable[[Any], dict[str, Timed]]] = {
     OURS: timed_ours,
-    "dit": timed_dit,
-    "dit from_array": lambda data: timed_dit(data, documented=False),
+    "dit from_ndarray": timed_dit,
+    "dit from_array": lambda data: timed_dit(data, listed=False),
     "markov-entropy": timed_markov_entropy,
 }
 
 
-def clock(work: Callable[[], Any], inner: int = 1) -> tuple[float, Any]:
-    """CPU seconds of one call, best of three (each the mean of `inner` calls), and the result."""
-    best, result = math.inf, None
+def clock(work: Callable[[], Any]) -> tuple[float, Any]:
+    """CPU seconds of one call, best of three (each the mean of as many calls as take 20 ms), and the result."""
+    start = time.process_time()
+    result = work()
+    best = time.process_time() - start
+    if best > 1:
+        return best, result  # once is precise enough
+    inner = min(200, 1 + int(0.02 / max(best, 1e-6)))
     for _ in range(REPEATS):
         start = time.process_time()
         for _ in range(inner):
             result = work()
         best = min(best, (time.process_time() - start) / inner)
-        if best > 1:
-            break  # once is precise enough
     return best, result
 
 
@@ -306,11 +339,10 @@ def child(what: str, tool: str, part: str, path: str) -> Any:
     if part not in parts:
         return {}
     build, measures = parts[part]
-    inner = 20 if tool == OURS else 1
-    seconds, built = clock(build, inner)
+    seconds, built = clock(build)
     found = {}
     for name, measure in measures.items():
-        taken, value = clock(lambda measure=measure: measure(built), inner)
+        taken, value = clock(lambda measure=measure: measure(built))
         found[name] = [seconds, taken, value]
     return found
 
@@ -353,12 +385,10 @@ def agreement(options: argparse.Namespace, present: list[str], path: str) -> boo
 
 
 def speed(options: argparse.Namespace, present: list[str], path: str) -> bool:
-    print(
-        f"\nCPU seconds on {CELLS} cells: building the tool's object, the measure; "
-        "ratio of the totals and of the measures"
-    )
-    tools = [tool for tool in TIMED if tool.split()[0] in present]
+    print(f"\nCPU seconds on {CELLS} cells: building the tool's object, the measure, both; ratios to boundlab")
+    tools = [tool for tool in TIMED if tool.startswith(tuple(present))]
     good = True
+    ratios: dict[str, list[float]] = {}
     for part in options.part:
         ours = run(sys.executable, ["speed", OURS, part, path], options.timeout)
         if isinstance(ours, str):
@@ -366,19 +396,26 @@ def speed(options: argparse.Namespace, present: list[str], path: str) -> bool:
             return False
         print(f"\n{part}")
         for name, (build, taken, _) in ours.items():
-            print(f"  {OURS:<16}{name:<11}{build:10.5f}{taken:10.5f}")
+            print(f"  {OURS:<17}{name:<12}{build:10.6f}{taken:10.6f}{build + taken:10.6f}")
         for tool in tools:
             theirs = run(options.peers_python, ["speed", tool, part, path], options.timeout)
             if isinstance(theirs, str):
-                print(f"  {tool:<16}{theirs}")
+                print(f"  {tool:<17}{theirs}")
                 continue
             for name, (build, taken, value) in theirs.items():
                 own = ours[name]
                 good &= abs(value - own[2]) <= 1e-12
                 same = "same" if abs(value - own[2]) <= 1e-12 else f"DIFFERS by {abs(value - own[2]):.1e}"
-                total, alone = (build + taken) / (own[0] + own[1]), taken / own[1]
-                ratio = f"total x{total:.0f}, measure x{alone:.1f}"
-                print(f"  {tool:<16}{name:<11}{build:10.5f}{taken:10.5f}  {ratio}, {same}")
+                both = (build + taken) / (own[0] + own[1])
+                if part.startswith("joint"):
+                    ratios.setdefault(tool, []).append(both)
+                apart = f"build x{build / own[0]:.0f}, " if build > 1e-6 and own[0] > 1e-6 else ""
+                words = f"{apart}measure x{taken / own[1]:.1f}, both x{both:.1f}, {same}"
+                print(f"  {tool:<17}{name:<12}{build:10.6f}{taken:10.6f}{build + taken:10.6f}  {words}")
+    print("\nMeasures of joints, build and measure together")
+    for tool, found in ratios.items():
+        fast = sum(ratio >= TARGET for ratio in found)
+        print(f"  {tool:<17}x{min(found):.1f} to x{max(found):.1f}; at least x{TARGET} in {fast} of {len(found)}")
     return good
 
 

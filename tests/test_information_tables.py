@@ -1,5 +1,6 @@
 """Measures of joint tables: sums of entropies, log-ratios and rigorous balls agree; clipping; limits."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -91,6 +92,44 @@ def test_a_marginal_comes_from_a_smaller_one_that_is_known():
     assert of.marginal("A") == pytest.approx(np.full(3, 1 / 3))
 
 
+@some
+@given(tables())
+def test_entropies_of_all_sets_at_once(weights):
+    joint = joint_of_weights(AXES, weights)
+    found = measures(joint).entropies()
+    assert len(found) == 2**4 - 1
+    for names, value in found.items():
+        assert value == pytest.approx(entropy(joint, tuple(names)), abs=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(3, 5000), (5000, 3), (2, 3, 40), (40, 3, 2), (2, 40, 3), (7, 20, 20)])
+def test_every_way_of_summing_over_an_axis(shape):
+    rng = np.random.default_rng(0)
+    joint = Joint(tuple("ABC"[: len(shape)]), rng.dirichlet(np.ones(math.prod(shape))).reshape(shape))
+    for table in (joint, Joint(joint.axes, np.asfortranarray(joint.table))):
+        of = measures(table)
+        for size in range(1, len(shape)):
+            for kept in itertools.combinations(range(len(shape)), size):
+                others = tuple(k for k in range(len(shape)) if k not in kept)
+                law = of.marginal([joint.axes[k] for k in kept])
+                np.testing.assert_allclose(law, joint.table.sum(axis=others), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([0.5, math.nan], r"entry \[1\] of the joint law is nan, expected a probability"),
+        ([math.inf, 0.0], r"entry \[0\] of the joint law is inf"),
+        ([1.5, -0.5], r"entry \[1\] of the joint law is -0.5"),
+        ([1e308, 1e308], "the joint law sums to inf, expected 1"),
+        ([0.5, 0.4], "the joint law sums to 0.9, expected 1"),
+    ],
+)
+def test_a_law_has_probabilities_that_sum_to_one(entries, said):
+    with pytest.raises(ValueError, match=said):
+        Joint(("X",), np.array(entries))
+
+
 def test_rounding_is_clipped_and_more_is_raised():
     unsound = Measures(Joint(("X", "Y"), np.full((2, 2), 0.25)))
     unsound._entropies[frozenset("XY")] = 2 * math.log(2) + 1e-13
@@ -115,6 +154,11 @@ def test_large_tables_are_measured_and_larger_ones_refused():
     ("call", "error", "said"),
     [
         (lambda of, t: of.H("Q"), ValueError, "no variable 'Q'; it has X, Y"),
+        (
+            lambda of, t: measures(Joint(tuple(map(str, range(17))), np.ones((1,) * 17))).entropies(),
+            ValueError,
+            "17 var",
+        ),
         (lambda of, t: of.TC("X"), ValueError, "total correlation of 1 groups"),
         (lambda of, t: marginal(t, "Q"), ValueError, "no variable 'Q'"),
         (lambda of, t: exact_table("X", [0.5, 0.5]), TypeError, "is a float"),

@@ -42,10 +42,16 @@ class Joint:
     def __post_init__(self) -> None:
         if len(set(self.axes)) != len(self.axes) or len(self.axes) != self.table.ndim:
             raise ValueError(f"axes {self.axes} do not name the {self.table.ndim} axes of the table, each once")
-        if not np.isfinite(self.table).all() or (self.table < 0).any():
-            place = np.argwhere(~np.isfinite(self.table) | (self.table < 0))[0].tolist()
-            raise ValueError(f"entry {place} of the joint law is {self.table[tuple(place)]}, expected a probability")
-        total = float(self.table.sum())
+        cells = self.table.ravel(order="K")  # a view in the order of memory, where there is one
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = float(cells.sum())
+        if cells.size and not (cells.min() >= 0 and np.isfinite(total)):
+            places = np.argwhere(~np.isfinite(self.table) | (self.table < 0))
+            if len(places):  # else finite entries sum to infinity
+                place = places[0].tolist()
+                raise ValueError(
+                    f"entry {place} of the joint law is {self.table[tuple(place)]}, expected a probability"
+                )
         if abs(total - 1) > TOTAL_ERROR:
             raise ValueError(f"the joint law sums to {total}, expected 1 within {TOTAL_ERROR}")
 

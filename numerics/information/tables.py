@@ -3,6 +3,7 @@
 Main definitions
     Measures   of a `Joint`: H(of | given), I(groups | given), TC(groups | given), from cached entropies of marginals
     measures   the constructor, with a limit of cells
+    Measures.entropies   H of all sets of variables at once, the law's entropy vector
 
 Conventions: groups are sequences of axis names, as in `numerics.information.entropy` (where I is formed from log-ratios
 instead: the two roads must agree). A measure that is ≥ 0 by theory is clipped where rounding leaves it above -1e-12,
@@ -13,6 +14,7 @@ Source: specification `categorical`, 4.2.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +27,7 @@ FloatArray = NDArray[np.float64]
 Names = Sequence[str]
 CELL_LIMIT = 10**7
 CLIP = -1e-12
+MOST_VARIABLES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,25 @@ class Measures:
         parts = sum(self._entropy({*group, *given}) - base for group in groups)
         together = self._entropy({*given}.union(*map(set, groups))) - base
         return _clipped(parts - together, f"TC({'; '.join(map(_text, groups))} | {_text(given)})")
+
+    def entropies(self) -> dict[frozenset[str], float]:
+        """H of every non-empty set of variables: each marginal from one with one variable more, none kept.
+
+        ValueError where there are more than 2^16 sets.
+        """
+        axes = self.joint.axes
+        if len(axes) > MOST_VARIABLES:
+            raise ValueError(f"{len(axes)} variables have 2^{len(axes)} sets, expected at most 2^{MOST_VARIABLES}")
+        waiting = [(self.joint.table, axes, 0)] if axes else []
+        while waiting:
+            table, names, first = waiting.pop()
+            key = frozenset(names)
+            if key not in self._entropies:
+                self._entropies[key] = entropy_of_table(table)
+            if len(names) > 1:
+                rest = range(first, len(names))  # in one order only, so that no set comes twice
+                waiting += [(_without(table, k), names[:k] + names[k + 1 :], k) for k in rest]
+        return dict(self._entropies)
 
     def marginal(self, names: Names) -> FloatArray:
         """The law of the named variables, axes in the order of the joint's."""
@@ -101,8 +123,12 @@ def measures(joint: Joint) -> Measures:
 def entropy_of_table(table: FloatArray) -> float:
     """-Σ p log p over all cells of a table, in nats."""
     flat = table.ravel()
-    positive = flat if flat.size and flat.min() > 0 else flat[flat > 0]
-    return -float(np.dot(positive, np.log(positive)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = float(np.dot(flat, np.log(flat)))
+    if np.isnan(total):  # 0 log 0: the zeros are left out only where there are some, for that is another pass
+        positive = flat[flat > 0]
+        total = float(np.dot(positive, np.log(positive)))
+    return -total
 
 
 def _summed(table: FloatArray, drop: list[int]) -> FloatArray:
@@ -119,8 +145,25 @@ def _summed(table: FloatArray, drop: list[int]) -> FloatArray:
             runs.append((dropped, size))
     found = table.reshape([size for _, size in runs])
     for position in reversed([k for k, (dropped, _) in enumerate(runs) if dropped]):
-        found = found.sum(axis=position)
+        found = _without(found, position)
     return np.asarray(found).reshape(shape)
+
+
+LONGEST_PRODUCT = 4096  # NumPy's own sum adds pairwise, and loses less where there is more to add
+SHORTEST_ROW = 16
+
+
+def _without(table: FloatArray, axis: int) -> FloatArray:
+    """The table summed over one axis; over a short one by a product with ones, two to six times faster."""
+    before, size, behind = math.prod(table.shape[:axis]), table.shape[axis], math.prod(table.shape[axis + 1 :])
+    found: FloatArray
+    if behind == 1 and size <= LONGEST_PRODUCT:
+        found = table.reshape(before, size) @ np.ones(size)
+    elif before > 1 and behind >= SHORTEST_ROW and size <= LONGEST_PRODUCT:
+        found = np.matmul(np.ones(size), table.reshape(before, size, behind))
+    else:
+        found = table.reshape(before, size, behind).sum(axis=1)
+    return found.reshape(*table.shape[:axis], *table.shape[axis + 1 :])
 
 
 def _clipped(value: float, what: str) -> float:
