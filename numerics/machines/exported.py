@@ -52,7 +52,7 @@ class ExportedStep(nn.Module):
         found = self.bias.repeat(len(contexts), 1)
         for position, table in zip(self.positions.tolist(), self.table, strict=True):
             # One position after the other, in order: then a sum rounds as it does in the array backend.
-            found += self.rows[table[contexts[:, position]]]
+            found += self.rows.index_select(0, table.index_select(0, contexts[:, position]))
         return found
 
 
