@@ -252,6 +252,15 @@ def test_a_tie_is_an_internal_error() -> None:
         check(tied, lambda prompt: [prompt[0]])
 
 
+def test_normalised_margins_divide_the_gap_by_both_norms() -> None:
+    found = scan(4).normalised_margins
+    assert found == pytest.approx([1 / (b * r) ** 0.5 for b, r in zip((6, 12, 12, 12, 9), range(5, 10), strict=True)])
+    single = LinearAR(1, (LinearStep(("a",), {}, {}), gate({0: 1}, 1)))
+    compiled = check(single, lambda prompt: ["a", prompt[0]], count=2, meanings=["a", "copy"])
+    assert compiled.normalised_margins == (None, pytest.approx(1 / (5 * 3) ** 0.5))
+    assert compiled.least_gap == 1
+
+
 def test_sample_sizes_of_the_statements() -> None:
     found = sample_sizes(kautz(20), 0.05, 0.05)
     assert (found.expected, found.growth_joint, found.growth_union) == (2299, 60731, 67751)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import prod, sqrt
 
 import numpy as np
 
@@ -113,6 +113,14 @@ class Compiled:
     def mistake_bound(self) -> int:
         """2 * sum of R_t^2 B_t^2, R_t^2 = n + t: the perceptron's bound where every gap is at least 1."""
         return 2 * sum((self.model.n + t) * norm for t, norm in enumerate(self.squared_norms, start=1))
+
+    @property
+    def normalised_margins(self) -> tuple[float | None, ...]:
+        """gamma_t = least gap / (B_t R_t), R_t^2 = n + t; None where only one token is live (T)."""
+        sizes = (norm * (self.model.n + t) for t, norm in enumerate(self.squared_norms, start=1))
+        return tuple(
+            None if g is None else float(g / sqrt(size)) for g, size in zip(self.least_gaps, sizes, strict=True)
+        )
 
     def trace(self, prompt: Sequence[str]) -> tuple[Traced, ...]:
         """The chain on a prompt with the meaning of each token. Raises UnknownToken, ValueError for a wrong prompt."""
