@@ -21,7 +21,7 @@ from verify.instance import NotApplicable
 from verify.measurement import Measurement, context
 from verify.precision import floating
 from verify.space import draw
-from verify.verdict import as_expected, judge
+from verify.verdict import as_expected, judge, judge_instance
 
 MEASUREMENTS = [m for module in (measured, apart) for m in vars(module).values() if isinstance(m, Measurement)]
 
@@ -56,6 +56,26 @@ def test_entropy_gap_of_t1() -> None:
     squares = float(rows.mu @ ((rows.p**2).sum(axis=1) - (rows.q**2).sum(axis=1)))
     assert abs(squares) == pytest.approx(0.041440, abs=5e-7)
     assert abs(squares) <= 2 * rows.tau == pytest.approx(0.504563, abs=1e-6)
+    claim = claim_alone("categorical/entropy_gap")
+    found = {str(i.statement): judge_instance(claim, i) for i in measured.entropy_gap(rows, context(1, claim.id))}
+    assert found["loss"].quantity.value == pytest.approx(1.047320 - 0.976466, abs=1e-6)
+    assert found["loss"].bound.value == found["distance"].bound.value == pytest.approx(0.838394, abs=5e-7)
+    assert found["distance"].quantity.value == pytest.approx(0.739696, abs=5e-7)
+    assert found["TV"].quantity.value == pytest.approx(0.041440, abs=5e-7)
+    assert {"kl", "distance", "loss", "TV", "Hel2", "JS"} == set(found)
+
+
+@pytest.mark.parametrize(("name", "length"), [("TV", 2.0), ("Hel2", 3.0), ("JS", 1.5 * math.log(2))])
+def test_lengths_of_slopes_are_the_least(name: str, length: float) -> None:
+    """Near p = (1, 0), q = (1 - e, e): the entropy moves by almost its steepest slope; a tenth less is caught."""
+    claim = claim_alone("categorical/entropy_gap")
+    thing = measured.RowPairs(np.ones(1), np.array([[1.0] + [0.0] * 10**4]), np.full((1, 10**4 + 1), 1e-8))
+    thing.q[0, 0] = 1 - 1e-4
+    found = next(i for i in measured.entropy_gap(thing, context(1, claim.id)) if i.statement == name)
+    assert found.quantity.value > 0.9 * length * thing.tau
+    assert judge(claim, [found]).verdict is not Verdict.REFUTED
+    less = replace(found, bound=floating(0.9 * length * thing.tau, absolute=1e-12))
+    assert judge(claim, [less]).verdict is Verdict.REFUTED
 
 
 def test_ranks_of_a_generic_head() -> None:

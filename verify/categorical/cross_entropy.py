@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from numerics.geometry.bottleneck import centred_log_row_rank, log_row_rank
 from numerics.geometry.head import Head
 from numerics.geometry.separation import pairwise_hellinger, pairwise_total_variation
-from numerics.information.divergences import kl, total_variation
+from numerics.information.categorical_entropy import psi
+from numerics.information.divergences import JENSEN_SHANNON, SQUARED_HELLINGER, TV, kl, total_variation
 from numerics.sources.finite import FiniteSource, by_state
 from numerics.sources.fixtures import t1
 from theory.claim import Claim
@@ -150,14 +151,30 @@ def entropy_limit_as_stated(thing: RowPairs, context: Context) -> Iterator[Insta
         yield Instance(values, _number(chi2), "chi-square", exact(1), f"t = {share}")
 
 
+def _fano(distance: float, size: int) -> float:
+    """distance log(V-1) + h_b(distance)."""
+    rest = 1 - distance
+    return distance * math.log(size - 1) - distance * math.log(distance) - rest * math.log(rest)
+
+
 @measures("categorical/entropy_gap", over=pairs)
 def entropy_gap(thing: RowPairs, context: Context) -> Iterator[Instance]:
     tau = thing.tau
     if not 1e-9 < tau < 1 - 1e-9:
         raise NotApplicable("the rows agree, or are disjoint")
-    values = {"V": thing.p.shape[1], "tau": tau}
+    size, loss = thing.p.shape[1], thing.loss
+    limit = 1 - 1 / size
+    values = {"V": size, "tau": tau, "L_KL": loss, "r": min(math.sqrt(loss / 2), limit)}
+    of_tau = {"V": size, "tau": tau}
     gap = abs(float(thing.mu @ (_entropies(thing.q) - _entropies(thing.p))))
-    yield Instance(values, _number(gap), "kl", witness=thing.witness, scale=1.0)
+    witness = thing.witness
+    yield Instance(of_tau, _number(gap), "kl", witness=witness, scale=1.0)
+    yield Instance(values, _number(gap), "loss", witness=witness, scale=1.0)
+    yield Instance(values, _number(_fano(tau, size)), "distance", witness=witness, scale=1.0)
+    for divergence in (TV, SQUARED_HELLINGER, JENSEN_SHANNON):
+        rows = (np.asarray(psi(divergence, table)) for table in (thing.q, thing.p))
+        moved = abs(float(thing.mu @ next(rows)) - float(thing.mu @ next(rows)))
+        yield Instance(values, _number(moved), divergence.name, witness=witness, scale=1.0)
 
 
 @st.composite
