@@ -107,3 +107,37 @@ def test_a_saved_answer_is_checked_again(tmp_path: object, capsys: pytest.Captur
     assert main(["prove", "--check", str(saved)]) == 2
     assert main(["prove", "--check", str(saved), DPI]) == 2
     assert main(["prove"]) == 2
+
+
+def test_an_identity_is_written_out_and_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prove", "I(H;W,F) = I(H;W) + I(H;F|W)"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[2:7] == [
+        "I(H;W) + I(H;F|W) - I(H;W,F)",
+        "  = [H(H) + H(W) - H(H,W)]",
+        "  + [H(F,W) + H(H,W) - H(W) - H(F,H,W)]",
+        "  - [H(H) + H(F,W) - H(F,H,W)]",
+        "  = 0   [identity: every joint entropy cancels]",
+    ]
+    assert sum("identity" in line for line in out) == 1
+
+
+def test_the_certificates_of_a_claim_are_shown_as_derivations() -> None:
+    from theory.categorical.surplus import surplus_deficit, surplus_identity
+    from theory.checking.kernel import check_claim
+    from theory.latex import derivation_latex
+    from verify.cli.certificates import shannon_records
+
+    for claim, steps in ((surplus_identity, ["chain rule", "token by token"]), (surplus_deficit, ["split", "sign"])):
+        assert claim.derivation is not None
+        records = shannon_records(claim.derivation, check_claim(claim))
+        assert [r["step"] for r in records] == steps
+        assert "I(H;" in derivation_latex(claim.derivation) and "mathrm" not in derivation_latex(claim.derivation)
+    split, sign = records
+    assert split["query"] == "I(X;F|W) = I(H;F|W) + I(X;F|H,W)" and split["given"] == "H = f(X)"
+    assert len(split["proof"]) == 2 and all(p.endswith(">= 0") and "from H = f(X)" in p for p in split["proof"])
+    assert sign["proof"] == ["I(X;F|H,W)\n  = I(F;X|H,W) [>= 0]\n  >= 0"]
+    assert r"\underbrace{H(H\mid X)}_{=0}" in split["latex"][0]
+    identity = shannon_records(surplus_identity.derivation, check_claim(surplus_identity))[0]  # type: ignore[arg-type]
+    assert identity["proof"][0].endswith("= 0   [identity: every joint entropy cancels]")
+    assert identity["latex"][0].startswith(r"I(H;F\mid W) + I(H;W) - I(H;W,F) &= \bigl[")

@@ -10,6 +10,7 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 
 from theory.derivation import Derivation, describe
+from theory.information.typeset import entropic_latex
 from theory.proposition import Forall, sign_of
 from theory.verdict import Grade
 
@@ -26,6 +27,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy publishes no types
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
         if not isinstance(expr, AppliedUndef):
             return str(super()._print_Function(expr, exp))
+        if "(" in str(expr.func) and not expr.args:  # an information measure
+            name = entropic_latex(str(expr.func))
+            return f"{name}^{{{exp}}}" if exp is not None else name
         name = r"\mathrm{" + str(expr.func).replace("_", r"\_").replace("|", r"\mid ") + "}"
         if expr.args:
             arguments = ", ".join(self._print(a) for a in expr.args)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from theory.checking.rational_programs import ExactnessError
-from theory.information.certificate import Certificate
+from theory.information.certificate import Certificate, told
 from theory.information.cone import ConeVertex
 from theory.information.constraints import CopyOf
 from theory.information.contradiction import require_no_contradiction
@@ -120,7 +120,7 @@ class Answer:
         for copy in self.copies:
             yield f"with {copy}: the same law with {','.join(copy.over)}, independent of the rest given it (copy lemma)"
         if self.verdict == "proved":
-            for certificate in self.certificates:
+            for certificate in told(self.certificates):
                 yield ""
                 yield str(certificate)
             return

@@ -11,7 +11,7 @@ unique: compare their checks, never their terms. Source: specification `categori
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -127,7 +127,12 @@ class Certificate:
 
     def __str__(self) -> str:
         if not self.terms:
-            return f"{self.goal} = 0   [identity: every joint entropy cancels]"
+            lines = [str(self.goal)]
+            for i, (measure, coefficient) in enumerate(self.goal.written):
+                sign = ("= -" if coefficient < 0 else "=") if i == 0 else ("-" if coefficient < 0 else "+")
+                size = abs(coefficient)
+                lines.append(f"  {sign} {'' if size == 1 else f'{size} * '}[{expansion(measure)}]")
+            return "\n".join([*lines, "  = 0   [identity: every joint entropy cancels]"])
         lines = [f"{self.goal}"]
         for i, item in enumerate(self.terms):
             sign = "-" if item.coefficient < 0 else ("=" if i == 0 else "+")
@@ -136,3 +141,21 @@ class Certificate:
             size = abs(item.coefficient)
             lines.append(f"  {sign} {'' if size == 1 else f'{size} * '}{item}")
         return "\n".join([*lines, "  >= 0"])
+
+
+def expansion(measure: Measure) -> LinearEntropy:
+    """A measure in joint entropies, those with a plus first."""
+    joint = LinearEntropy.of([(measure, Fraction(1))]).joint()
+    return LinearEntropy.of(sorted(joint.written, key=lambda part: part[1] < 0))
+
+
+def told(certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
+    """The certificates to be read: an identity serves both directions of an equality and is told once."""
+    found: dict[Certificate, None] = {}
+    for certificate in certificates:
+        goal = certificate.goal
+        if not certificate.terms and goal.written and goal.written[0][1] < 0:
+            found[Certificate(-goal, certificate.hypotheses)] = None
+        else:
+            found[certificate] = None
+    return tuple(found)

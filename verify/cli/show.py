@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from verify.cli.certificates import shannon_records
 from verify.cli.output import console, emit_json, number, table
 from verify.cli.statements import (
     axiom_records,
@@ -37,6 +38,9 @@ def show(
         print(claim_latex(found))
         if found.derivation is not None:
             print(derivation_latex(found.derivation, found.parameters))
+            for shown in shannon_records(found.derivation, checked(found)):
+                for proof in shown["latex"]:
+                    print("\\begin{aligned}\n" + proof.replace(r" \\ ", " \\\\\n") + "\n\\end{aligned}")
         return 0
     record = describe_claim(found)
     if json:
@@ -78,6 +82,7 @@ def describe_claim(claim: Claim) -> dict[str, Any]:
             "message": report.message,
             "steps": step_records(claim.derivation, report),
             "axioms": axiom_records(claim.derivation),
+            "certificates": shannon_records(claim.derivation, report),
         }
     return record
 
@@ -142,6 +147,7 @@ def _print(record: dict[str, Any], out: Console) -> None:
     else:
         print_steps(record["derivation"]["steps"], out)
         print_axioms(record["derivation"]["axioms"], out)
+        print_certificates(record["derivation"]["certificates"], out)
         if record["derivation"]["message"]:
             out.print(f"checker: {record['derivation']['message']}")
     for name, others in record["links"].items():
@@ -161,6 +167,17 @@ def print_steps(steps: list[dict[str, Any]], out: Console) -> None:
         method = step["method"] + (f": {step['message']}" if step["message"] else "")
         rows.add_row(step["step"], step["proposition"], step["grade"], method, step["note"])
     out.print(rows)
+
+
+def print_certificates(certificates: list[dict[str, Any]], out: Console) -> None:
+    """The prover's certificates, each as a derivation: the difference of the sides as a sum of signed measures."""
+    for shown in certificates:
+        given = f" given {shown['given']}" if shown["given"] else ""
+        out.print(f"\ncertificate of step {shown['step']!r}: {shown['query']}{given}", highlight=False, markup=False)
+        for proof in shown["proof"]:
+            out.print(proof, highlight=False, markup=False, soft_wrap=True)
+    if certificates:
+        out.print("")
 
 
 def print_axioms(axioms: list[dict[str, str]], out: Console) -> None:
