@@ -196,6 +196,20 @@ free_bits_left = Lemma(
     ),
 )
 
+tokens_from_halvings = Lemma(
+    "autoregressive/tokens_from_halvings",
+    "T halvings that leave at most D of n >= 2^L (D + 1) bits are more than L",
+    (n, T, D, L),
+    ge(_T, _L + 1),
+    hypotheses=(le(2**_L * (_D + 1), _n), le(free_bits(_n, _T), _D)),
+    backing=derive()
+    .have("left", free_bits_left.conclusion, by=free_bits_left.at())
+    .have("free bits", ge((free_bits(_n, _T) + 1) * 2**_T, _n + 1), by=fact("left", t=_T))
+    .have("no more than D", gt((_D + 1) * 2**_T, _n), by=["free bits", "hypothesis 2", decide])
+    .have("powers", gt(2**_T, 2**_L), by=["no more than D", "hypothesis 1", decide])
+    .have("length", ge(_T, _L + 1), by=["powers", decide]),
+)
+
 halving_lower_bound = Claim(
     id="autoregressive/halving_lower_bound",
     title="T tokens are constant on a subcube of dimension floor(n/2^T)",
@@ -241,11 +255,5 @@ halving_lower_bound = Claim(
     )
     .have("left", free_bits_left.conclusion, by=free_bits_left.at())
     .have("free bits", ge((free_bits(_n, _T) + 1) * 2**_T, _n + 1), by=fact("left", t=_T))
-    .have(
-        "no more than D",
-        gt((_D + 1) * 2**_T, _n),
-        by=["free bits", "hypothesis 9", decide],
-    )
-    .have("powers", gt(2**_T, 2**_L), by=["no more than D", "hypothesis 8", decide])
-    .have("length", ge(_T, _L + 1), by=["powers", decide]),
+    .have("length", ge(_T, _L + 1), by=["hypothesis 8", "hypothesis 9", tokens_from_halvings.at()]),
 )
