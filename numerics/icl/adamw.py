@@ -7,12 +7,17 @@ Loshchilov, Hutter, Decoupled Weight Decay Regularization, 2019.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor, nn
 
 
 class AdamW:
-    """State of the optimiser: `steps` taken, and first and second moments by parameter name."""
+    """State of the optimiser: `steps` taken, and first and second moments by parameter name.
+
+    Parameters named in `undecayed` are not decayed.
+    """
 
     def __init__(
         self,
@@ -21,12 +26,14 @@ class AdamW:
         clip: float,
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
+        undecayed: Collection[str] = (),
     ) -> None:
         self.parameters = dict(module.named_parameters())
         self.weight_decay = weight_decay
         self.clip = clip
         self.betas = betas
         self.epsilon = epsilon
+        self.undecayed = frozenset(undecayed)
         self.steps = 0
         self.first = {name: torch.zeros_like(value) for name, value in self.parameters.items()}
         self.second = {name: torch.zeros_like(value) for name, value in self.parameters.items()}
@@ -46,7 +53,8 @@ class AdamW:
             self.first[name].lerp_(gradient, 1.0 - one)
             self.second[name].mul_(two).addcmul_(gradient, gradient, value=1.0 - two)
             deviation = (self.second[name] / second_weight).sqrt_().add_(self.epsilon)
-            parameter.mul_(1.0 - rate * self.weight_decay)
+            if name not in self.undecayed:
+                parameter.mul_(1.0 - rate * self.weight_decay)
             parameter.addcdiv_(self.first[name], deviation, value=-rate / first_weight)
             parameter.grad = None
 

@@ -11,13 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -30,6 +26,7 @@ from numerics.icl.checkpoint import Checkpoint, read_checkpoint, write_checkpoin
 from numerics.icl.estimators import exact_kernel
 from numerics.icl.simulate import random_dirichlet_kernels, sample_chains
 from numerics.icl.transformer import ChainTransformer, TransformerSize
+from numerics.training.interrupt import deferred_interrupt
 
 CHECKPOINT_NAME = "checkpoint.npz"
 Progress = Callable[[int, int, float], None]
@@ -140,7 +137,7 @@ def pretrain(
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        with _deferred_interrupt() as interrupted:
+        with deferred_interrupt() as interrupted:
             while len(losses) < settings.steps:
                 losses.append(_step(settings, model, optimiser, len(losses)))
                 if len(losses) == settings.steps or len(losses) % checkpoint_every == 0:
@@ -222,25 +219,3 @@ def _load_weights(model: ChainTransformer, checkpoint: Checkpoint) -> None:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(torch.from_numpy(np.array(checkpoint.weights[name])))
-
-
-@contextmanager
-def _deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Note Ctrl-C instead of raising it inside an optimiser step, where weights and moments would disagree.
-
-    Signals reach the main thread only; elsewhere nothing has to be deferred.
-    """
-    seen = False
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal seen
-        seen = True
-
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    previous = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: seen
-    finally:
-        signal.signal(signal.SIGINT, previous)

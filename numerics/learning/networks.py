@@ -189,9 +189,9 @@ class MaskedNetwork(nn.Module):
         device, d = self.embedding.device, self.size.width
         tokens = np.empty((count, n + length), dtype=np.int64)
         tokens[:, :n] = prompts
-        x = torch.empty(count, (n + length) * d, device=device)
+        x = torch.empty(count, (n + length) * d, device=device, dtype=self.embedding.dtype)
         x[:, : n * d] = functional.embedding(torch.from_numpy(prompts).to(device), self.embedding).reshape(count, -1)
-        y = torch.empty(count, d, device=device)
+        y = torch.empty(count, d, device=device, dtype=self.embedding.dtype)
         for t in range(n - 1, n + length - 1):
             _multiply(x[:, : (t + 1) * d], _row(self.blocks, t, d).T, y, self.precision == "bfloat16")
             logits = self.read_out(y)

@@ -1,269 +1,247 @@
-"""Training of masked networks: AdamW, a linear schedule, checkpoints, and the bits of held-out chains.
+"""Training of the masked networks: the published options, checkpoints without pickle, resumed bit for bit.
 
 Main definitions
-    Options      everything a run depends on beside the data
-    Source       step and count to a batch of sequences; a resumed run asks for the same batches again
-    train        runs or resumes; bit for bit the same run on the same machine and number of threads
-    Log          losses of every step, and held-out chains: bits, greedy misses and the bound on them
-    learning_rate
+    Recipe     network, optimiser (AdamW, no decay of biases, clipped norm) and schedule
+    Source     gives the next texts of the data, drawn online or read in order
+    train      the run, or its continuation from the last checkpoint
+    load       the run kept in a folder, finished or not
 
-Checkpoints are plain arrays in one file, written atomically and read without pickle (numerics.archive).
-Losses are nats a predicted token; bits are of the tokens after the prompt. Source: specification `autoregressive`,
-greedy_nll_bound and sections 4, 5 (E4, E5).
+An update adds the gradients of `accumulation` batches. What a run will do depends on weights, moments, number of
+updates and state of the generator, and on nothing else: all of it is in the checkpoint, so that a run that was killed
+ends with the same bits as one that was not. Losses are means over all predicted tokens, in nats; bits are the sums of
+-log2 p over the chain, the tokens from number `prompt` on, as means over the texts of an update. This module imports
+torch. Source: specification `autoregressive`, D15 and experiments E4, E5.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
 from numerics.archive import read_arrays, write_arrays
-from numerics.learning.networks import MaskedNetwork, Shape, chain_bits
+from numerics.icl.adamw import AdamW
+from numerics.learning.networks import FloatArray, IntArray, MaskedNetwork, NetworkSize, Precision
+from numerics.training.interrupt import deferred_interrupt
 
 FORMAT = "boundlab masked network 1"
-Source = Callable[[int, int], NDArray[np.int64]]  # (micro-batch number, sequences) to tokens (B, L)
-Progress = Callable[[int, int, float], None]  # steps done, steps in all, last loss
+CHECKPOINT_NAME = "checkpoint.npz"
+Source = Callable[[np.random.Generator, int, int], IntArray]  # (generator, texts given so far, how many) to (B, N)
+Progress = Callable[[int, int, float], None]  # (updates made, updates in all, loss of the last one)
 
 
-class ResumeError(ValueError):
-    """A checkpoint of another run; the message names the first setting that differs."""
+class CheckpointError(ValueError):
+    """A checkpoint cannot be read, or belongs to another recipe; the message says where they differ."""
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a run depends on beside its data.
+class Recipe:
+    """How a network is trained.
 
     Attributes
-        steps         optimiser steps
-        rate          largest learning rate
-        decay         weight decay, of everything but biases
-        batch         sequences of a micro-batch
-        accumulation  micro-batches of a step
-        clip          largest norm of the gradient
-        warmup        steps until the rate is reached; the first update has rate 0 where it is 1
-        schedule      steps after which the rate would be 0 (None: `steps`); a schedule that counts micro-batches but
-                      steps once an update has steps * accumulation here
-        prompt        tokens of the prompt: bits count the tokens after it
-        on_prompt     whether the loss counts the prompt's own tokens too
-        ignore        a token whose prediction counts in no loss, such as padding
-        seed          of the initial weights
-        bf16          matrix products in bfloat16
+        size           of the network
+        data           names the texts, so that runs on different ones are told apart
+        updates        of the weights; each reads `accumulation` batches of `batch` texts
+        prompt         tokens that are given; `bits` count the others (losses are of all tokens but the first)
+        schedule       the rate falls linearly to 0 over as many steps as there are updates, or as there are batches:
+                       the published runs count batches but step once an update, and end at 1 - 1/accumulation
+        warmup         updates over which the rate grows from 0: the first update has rate 0
     """
 
-    steps: int
-    rate: float = 1e-3
-    decay: float = 0.1
-    batch: int = 64
+    size: NetworkSize
+    data: str
+    updates: int
+    batch: int
+    learning_rate: float
+    prompt: int = 1
     accumulation: int = 1
+    weight_decay: float = 0.1
     clip: float = 1.0
     warmup: int = 1
-    schedule: int | None = None
-    prompt: int = 1
-    on_prompt: bool = True
-    ignore: int | None = None
+    schedule: Literal["updates", "batches"] = "updates"
+    precision: Precision = "float32"
     seed: int = 0
-    bf16: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.steps, self.batch, self.accumulation, self.prompt) < 1 or self.warmup < 0:
-            raise ValueError(f"{self}: steps, batch, accumulation and prompt must be at least 1, warmup at least 0")
+        for name in ("updates", "batch", "prompt", "accumulation"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected at least 1")
+        for name in ("learning_rate", "clip"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected a positive number")
+
+    @property
+    def key(self) -> str:
+        """Hash of the recipe: names the folder of its checkpoint."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+
+    def rate(self, update: int) -> float:
+        """Learning rate of update number `update` (from 0)."""
+        if update < self.warmup:
+            return self.learning_rate * update / self.warmup
+        steps = self.updates * (self.accumulation if self.schedule == "batches" else 1)
+        return self.learning_rate * (steps - update) / max(1, steps - self.warmup)
 
 
-def learning_rate(options: Options, step: int) -> float:
-    """The rate of update `step` = 0, 1, ...: linear up to the warm-up, then linear to 0 at the schedule's end."""
-    end = options.steps if options.schedule is None else options.schedule
-    if step < options.warmup:
-        return options.rate * step / options.warmup
-    return options.rate * max(0.0, (end - step) / max(1, end - options.warmup))
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A run after `len(losses)` updates: the network, mean losses (nats) and mean sums of bits, one an update."""
 
+    network: MaskedNetwork
+    recipe: Recipe
+    losses: FloatArray
+    bits: FloatArray
 
-@dataclass(frozen=True)
-class HeldOut:
-    """Held-out chains after `step` updates.
-
-    Attributes
-        bits    mean of the sum of -log2 p(true token) over a chain
-        bound   mean of min(1, sum of min(1, bits of a token)), which bounds the error of greedy chains
-        misses  share of chains with a greedy miss (teacher forced, so also of rollouts that differ)
-        tokens  share of tokens with a greedy miss
-    """
-
-    step: int
-    bits: float
-    bound: float
-    misses: float
-    tokens: float
-
-
-@dataclass
-class Log:
-    """Losses of every step (nats a token) and the held-out chains met on the way."""
-
-    losses: list[float] = field(default_factory=list)
-    held_out: list[HeldOut] = field(default_factory=list)
-
-
-def evaluate(network: MaskedNetwork, sequences: NDArray[np.int64], prompt: int, step: int, batch: int = 256) -> HeldOut:
-    """Bits, their bound and greedy misses on sequences (N, L)."""
-    device = network.head.device
-    parts = [
-        chain_bits(network, torch.from_numpy(sequences[i : i + batch]).to(device), prompt)
-        for i in range(0, len(sequences), batch)
-    ]
-    bits = torch.cat([b for b, _ in parts]).double()
-    missed = torch.cat([w for _, w in parts])
-    bound = bits.clamp(max=1).sum(1).clamp(max=1).mean()
-    return HeldOut(
-        step,
-        float(bits.sum(1).mean()),
-        float(bound),
-        float(missed.any(1).double().mean()),
-        float(missed.double().mean()),
-    )
+    @property
+    def finished(self) -> bool:
+        """Whether all updates have been made."""
+        return len(self.losses) == self.recipe.updates
 
 
 def train(
-    shape: Shape,
-    options: Options,
+    recipe: Recipe,
     source: Source,
+    directory: Path | None = None,
     *,
-    held_out: NDArray[np.int64] | None = None,
-    every: int = 0,
-    checkpoint: Path | None = None,
-    seconds_between: float = 300.0,
-    stop_after: int | None = None,
-    device: str = "cpu",
+    until: int | None = None,
     progress: Progress | None = None,
-) -> tuple[MaskedNetwork, Log]:
-    """Train from the initial weights, or go on from `checkpoint` where that file is.
+    checkpoint_seconds: float = 300.0,
+    threads: int = 1,
+    device: str = "cpu",
+) -> Trained:
+    """Train, or go on from the checkpoint in `directory`, up to update number `until` (default: all).
 
-    `held_out` sequences (N, L) are evaluated every `every` steps and at the end. A checkpoint is written every
-    `seconds_between` seconds and at the end. `stop_after` ends this call early, after that many steps in all.
-    Raises ResumeError for a checkpoint of another run.
+    A checkpoint is written at the end, and after an update when the last one is older than `checkpoint_seconds`.
+    Ctrl-C (or a KeyboardInterrupt raised by `progress`) takes effect between two updates, after a checkpoint. `threads`
+    is the number of torch threads during the run; the caller's number is restored.
+    Raises CheckpointError when the checkpoint is of another recipe, FloatingPointError when the loss is not finite.
     """
-    network = MaskedNetwork(shape, torch.Generator().manual_seed(options.seed)).to(device)
-    biases = set(network.biases())
-    named = dict(network.named_parameters())
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for name, p in named.items() if name not in biases], "weight_decay": options.decay},
-            {"params": [p for name, p in named.items() if name in biases], "weight_decay": 0.0},
-        ],
-        lr=options.rate,
-    )
-    log = Log()
-    if checkpoint is not None and checkpoint.exists():
-        _restore(checkpoint, shape, options, named, optimiser, log)
-    last = options.steps if stop_after is None else min(stop_after, options.steps)
+    run = _Run(recipe, source, device)
+    path = None if directory is None else directory / CHECKPOINT_NAME
+    if path is not None and path.exists():
+        run.restore(path)
     written = time.monotonic()
-    while len(log.losses) < last:
-        step = len(log.losses)
-        log.losses.append(_step(network, optimiser, options, source, step, device))
-        done = step + 1
-        if progress is not None:
-            progress(done, options.steps, log.losses[-1])
-        if held_out is not None and (done == options.steps or (every and done % every == 0)):
-            log.held_out.append(evaluate(network, held_out, options.prompt, done))
-        if checkpoint is not None and (done == last or time.monotonic() - written > seconds_between):
-            _save(checkpoint, shape, options, named, optimiser, log)
-            written = time.monotonic()
-    return network, log
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with deferred_interrupt() as interrupted:
+            last = min(recipe.updates, recipe.updates if until is None else until)
+            while len(run.losses) < last:
+                run.update()
+                if path is not None and (len(run.losses) == last or time.monotonic() - written >= checkpoint_seconds):
+                    run.save(path)
+                    written = time.monotonic()
+                try:
+                    if progress is not None:
+                        progress(len(run.losses), recipe.updates, run.losses[-1])
+                    if interrupted():
+                        raise KeyboardInterrupt
+                except KeyboardInterrupt:
+                    if path is not None:
+                        run.save(path)
+                    raise
+    finally:
+        torch.set_num_threads(before)
+    return run.result
 
 
-def _step(
-    network: MaskedNetwork, optimiser: torch.optim.Optimizer, options: Options, source: Source, step: int, device: str
-) -> float:
-    for group in optimiser.param_groups:
-        group["lr"] = learning_rate(options, step)
-    optimiser.zero_grad(set_to_none=True)
-    total = 0.0
-    for part in range(options.accumulation):
-        tokens = torch.from_numpy(source(step * options.accumulation + part, options.batch)).to(device)
-        with torch.autocast(device_type=device.split(":")[0], dtype=torch.bfloat16, enabled=options.bf16):
-            loss = _loss(network, tokens, options)
-        (loss / options.accumulation).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        total += float(loss.detach()) / options.accumulation
-    torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip)
-    optimiser.step()
-    return total
+def load(directory: Path) -> Trained:
+    """The run in `directory`, on the CPU. Raises CheckpointError, or FileNotFoundError when there is none."""
+    arrays = _read(directory / CHECKPOINT_NAME)
+    values: dict[str, Any] = json.loads(str(arrays["recipe"]))
+    recipe = Recipe(size=NetworkSize(**values.pop("size")), **values)
+    network = MaskedNetwork(recipe.size, recipe.seed, precision=recipe.precision)
+    _fill(dict(network.named_parameters()), arrays, "weight")
+    return Trained(network, recipe, arrays["losses"], arrays["bits"])
 
 
-def _loss(network: MaskedNetwork, tokens: Tensor, options: Options) -> Tensor:
-    logits = network(tokens[:, :-1])
-    true = tokens[:, 1:]
-    if not options.on_prompt:
-        logits, true = logits[:, options.prompt - 1 :], true[:, options.prompt - 1 :]
-    ignore = -100 if options.ignore is None else options.ignore
-    return functional.cross_entropy(logits.flatten(0, 1).float(), true.flatten(), ignore_index=ignore)
+class _Run:
+    """Everything that an update reads and changes."""
 
+    def __init__(self, recipe: Recipe, source: Source, device: str) -> None:
+        self.recipe, self.source, self.device = recipe, source, device
+        self.network = MaskedNetwork(recipe.size, recipe.seed, precision=recipe.precision, device=device)
+        self.optimiser = AdamW(self.network, recipe.weight_decay, recipe.clip, undecayed=self.network.bias_names)
+        self.generator = np.random.default_rng([recipe.seed, 0xDA7A])
+        self.losses: list[float] = []
+        self.bits: list[float] = []
 
-def _settings(shape: Shape, options: Options) -> str:
-    return json.dumps({"shape": asdict(shape), "options": asdict(options)}, sort_keys=True)
+    def update(self) -> None:
+        recipe = self.recipe
+        number, loss, bits = len(self.losses), 0.0, 0.0
+        for part in range(recipe.accumulation):
+            given = (number * recipe.accumulation + part) * recipe.batch
+            texts = torch.from_numpy(self.source(self.generator, given, recipe.batch)).to(self.device)  # (B, N)
+            losses = self.network.losses(texts)  # (N - 1, B)
+            mean = losses.mean() / recipe.accumulation
+            mean.backward()  # type: ignore[no-untyped-call]  # torch's own method carries no annotations
+            loss += float(mean.item())
+            chain = losses.detach()[recipe.prompt - 1 :].double().sum(dim=0).mean()
+            bits += float(chain.item()) / math.log(2) / recipe.accumulation
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"the training loss is {loss} at update {number}; lower the learning rate")
+        self.optimiser.step(recipe.rate(number))
+        self.losses.append(loss)
+        self.bits.append(bits)
 
+    @property
+    def result(self) -> Trained:
+        return Trained(self.network, self.recipe, np.asarray(self.losses), np.asarray(self.bits))
 
-def _save(
-    path: Path,
-    shape: Shape,
-    options: Options,
-    named: dict[str, Any],
-    optimiser: torch.optim.Optimizer,
-    log: Log,
-) -> None:
-    arrays: dict[str, NDArray[Any]] = {
-        "format": np.array(FORMAT),
-        "settings": np.array(_settings(shape, options)),
-        "losses": np.array(log.losses),
-        "held_out": np.array(json.dumps([asdict(h) for h in log.held_out])),
-    }
-    for name, parameter in named.items():
-        arrays[f"weight/{name}"] = parameter.detach().cpu().numpy()
-        state = optimiser.state.get(parameter)
-        if not state:  # a row of blocks that no sequence is long enough to reach
-            continue
-        arrays[f"first_moment/{name}"] = state["exp_avg"].cpu().numpy()
-        arrays[f"second_moment/{name}"] = state["exp_avg_sq"].cpu().numpy()
-    write_arrays(path, arrays)
-
-
-def _restore(
-    path: Path,
-    shape: Shape,
-    options: Options,
-    named: dict[str, Any],
-    optimiser: torch.optim.Optimizer,
-    log: Log,
-) -> None:
-    arrays = read_arrays(path, "checkpoint of a masked network", ("format", "settings", "losses", "held_out"))
-    if str(arrays["format"]) != FORMAT:
-        raise ResumeError(f"{path.name} has format {str(arrays['format'])!r}, expected {FORMAT!r}")
-    stored, wanted = json.loads(str(arrays["settings"])), json.loads(_settings(shape, options))
-    for part in ("shape", "options"):
-        for key, value in wanted[part].items():
-            if stored[part].get(key) != value:
-                raise ResumeError(f"{path.name} was made with {key} = {stored[part].get(key)}, this run has {value}")
-    missing = [name for name in named if f"weight/{name}" not in arrays]
-    if missing:
-        raise ResumeError(f"{path.name} lacks the weights {missing[0]}")
-    log.losses = [float(x) for x in arrays["losses"]]
-    log.held_out = [HeldOut(**h) for h in json.loads(str(arrays["held_out"]))]
-    for name, parameter in named.items():
-        device = parameter.device
-        with torch.no_grad():
-            parameter.copy_(torch.from_numpy(arrays[f"weight/{name}"]))
-        if f"first_moment/{name}" not in arrays:
-            continue
-        optimiser.state[parameter] = {
-            "step": torch.tensor(float(len(log.losses))),
-            "exp_avg": torch.from_numpy(arrays[f"first_moment/{name}"]).to(device),
-            "exp_avg_sq": torch.from_numpy(arrays[f"second_moment/{name}"]).to(device),
+    def save(self, path: Path) -> None:
+        arrays: dict[str, NDArray[Any]] = {
+            "format": np.array(FORMAT),
+            "recipe": np.array(json.dumps(asdict(self.recipe), sort_keys=True)),
+            "generator": np.array(json.dumps(self.generator.bit_generator.state)),
+            "losses": np.asarray(self.losses),
+            "bits": np.asarray(self.bits),
         }
+        for prefix, group in self._groups.items():
+            arrays.update({f"{prefix}/{name}": value.detach().cpu().numpy() for name, value in group.items()})
+        write_arrays(path, arrays)
+
+    def restore(self, path: Path) -> None:
+        arrays = _read(path)
+        found, wanted = json.loads(str(arrays["recipe"])), asdict(self.recipe)
+        for name, value in wanted.items():
+            if found.get(name) != value:
+                raise CheckpointError(f"the checkpoint was made with {name} = {found.get(name)}, expected {value}")
+        for prefix, group in self._groups.items():
+            _fill(group, arrays, prefix)
+        self.generator.bit_generator.state = json.loads(str(arrays["generator"]))
+        self.losses, self.bits = arrays["losses"].tolist(), arrays["bits"].tolist()
+        self.optimiser.steps = len(self.losses)
+
+    @property
+    def _groups(self) -> dict[str, dict[str, Any]]:
+        optimiser = self.optimiser
+        return {"weight": optimiser.parameters, "first": optimiser.first, "second": optimiser.second}
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        arrays = read_arrays(path, "checkpoint", ("format", "recipe", "generator", "losses", "bits"))
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
+    if str(arrays["format"]) != FORMAT:
+        raise CheckpointError(f"{path.name} has format {str(arrays['format'])!r}, expected {FORMAT!r}")
+    return arrays
+
+
+@torch.no_grad()
+def _fill(group: dict[str, Any], arrays: dict[str, NDArray[Any]], prefix: str) -> None:
+    for name, value in group.items():
+        found = arrays.get(f"{prefix}/{name}")
+        if found is None or found.shape != tuple(value.shape):
+            shape = None if found is None else found.shape
+            raise CheckpointError(f"{prefix}/{name} has shape {shape}, expected {tuple(value.shape)}")
+        value.copy_(torch.from_numpy(found))
