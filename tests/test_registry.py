@@ -17,6 +17,7 @@ from theory.imports import sources, text_hash
 from theory.index import entries_of, forget, index, remember_grades, unread
 from theory.justification import algebra
 from theory.parameter import DomainError, Parameter, check_values, integers, reals
+from theory.proposition import Forall, eq, free_symbols
 from theory.registry import (
     Registry,
     RegistryError,
@@ -60,6 +61,21 @@ def test_everything_is_found_and_linked():
         assert all(order.index(other) < order.index(name) for other in uses(statement))
     assert "markov/convergence_dobrushin" in rests_on("contraction/iterate")
     assert nx.is_directed_acyclic_graph(nx.DiGraph([(a, b) for a, b, l in graph.edges(data="link") if l == "uses"]))
+
+
+def test_free_symbols_are_those_that_sympy_finds():
+    index = sp.Symbol("i", integer=True)
+    inner = sp.Sum(sp.Symbol("a") ** index, (index, 0, index))
+    nested = sp.Sum(inner * index, (index, 1, x.symbol))
+    for stated in (nested, inner + index, sp.Derivative(nested, x.symbol), sp.Lambda(index, nested + index)):
+        assert free_symbols(eq(sp.Function("f")(stated), 0)) == stated.free_symbols
+    for statement in (*registry().lemmas.values(), *registry().claims.values()):
+        for stated in (statement.conclusion, *statement.hypotheses):
+            if isinstance(stated, Forall):
+                parts = stated.body.free_symbols.union(*(c.free_symbols for c in stated.conditions))
+                assert free_symbols(stated) == parts - set(stated.variables)
+            else:
+                assert free_symbols(stated) == stated.free_symbols
 
 
 def test_an_unknown_claim_offers_close_ones():

@@ -191,8 +191,8 @@ class Lemma:
             if stray:
                 raise ValueError(f"lemma {self.id}: undeclared symbol {min(map(str, stray))} in {proposition}")
         for function in self.functions:
-            sample = function(sp.Dummy())
-            if sample.is_nonnegative or sample.is_integer or sample.is_nonpositive:
+            assumed = function.default_assumptions  # of all its values, nothing being known of its arguments
+            if any(assumed.get(k) for k in ("nonnegative", "integer", "nonpositive")):
                 raise ValueError(f"lemma {self.id}: schematic function {function} may only be assumed real")
         if not isinstance(self.backing, Citation):
             object.__setattr__(self, "backing", self.backing.within(self.parameters, self.hypotheses))

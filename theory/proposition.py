@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -219,8 +220,19 @@ def schematic_functions(proposition: Any) -> set[UndefinedFunction]:
 def free_symbols(proposition: Any) -> set[sp.Symbol]:
     """The free symbols of a proposition."""
     if isinstance(proposition, Forall):
-        found: set[sp.Symbol] = set(proposition.body.free_symbols)
-        for condition in proposition.conditions:
-            found |= condition.free_symbols
-        return found - set(proposition.variables)
-    return set(sp.S(proposition).free_symbols)
+        parts = (proposition.body, *proposition.conditions)
+        return set().union(*map(_free, parts)) - set(proposition.variables)
+    return set(_free(sp.S(proposition)))
+
+
+@lru_cache(maxsize=10_000)
+def _free(expression: sp.Basic) -> frozenset[sp.Symbol]:
+    """`free_symbols`, which SymPy collects anew from every occurrence of the same sum."""
+    if expression.args and type(expression).free_symbols is sp.Basic.free_symbols:
+        return frozenset().union(*map(_free, expression.args))
+    if isinstance(expression, sp.Sum) and all(limit[0].is_Symbol for limit in expression.limits):
+        found = _free(expression.function)
+        for index, low, high in expression.limits:
+            found = found - {index} | _free(low) | _free(high)
+        return found
+    return frozenset(expression.free_symbols)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 from typing import Protocol
 
@@ -88,18 +89,18 @@ class Defines(Protocol):
 
 def circle(definitions: Iterable[Defines]) -> str:
     """Definitions that are defined through each other, or an empty text; one that uses itself is no such circle."""
-    import networkx as nx  # half of the time that importing `theory.lemma` would take
-
     known = list(definitions)
     owner = {d.head: d.id for d in known}
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph: dict[str, set[str]] = {d.id: set() for d in known}
     for definition in known:
         for equation in map(read, definition.equations):
             uses = {a.func for part in (equation.value, *equation.conditions) for a in part.atoms(AppliedUndef)}
-            graph.add_edges_from((definition.id, owner[f]) for f in uses if f in owner and f != definition.head)
+            graph[definition.id] |= {owner[f] for f in uses if f in owner and f != definition.head}
     try:
-        around = [a for a, _ in nx.find_cycle(graph)]
-    except nx.NetworkXNoCycle:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        around = error.args[1][:0:-1]  # each one uses the next; the first stands at both ends
+    else:
         return ""
     first = around.index(min(around))
     around = around[first:] + around[:first]

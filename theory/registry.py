@@ -7,6 +7,7 @@ bibliography, definitions that define each other.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 import re
@@ -137,6 +138,16 @@ def _binding(name: str) -> Iterator[str]:
 @cache
 def registry() -> Registry:
     """Walk the packages once; raises RegistryError for the first inconsistency."""
+    collecting = gc.isenabled()
+    gc.disable()  # what is built here stays; looking through it again and again takes an eighth of the time
+    try:
+        return _walked()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _walked() -> Registry:
     claims: dict[str, Claim] = {}
     lemmas: dict[str, Lemma] = {}
     definitions: dict[str, Definition] = {}

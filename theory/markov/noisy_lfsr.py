@@ -8,6 +8,8 @@ Main statements
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal
@@ -92,9 +94,14 @@ def _weight(flips: int) -> sp.Expr:
     return _p**flips * _q ** (3 - flips)
 
 
+@cache
+def _smaller(flips: int, others: int) -> sp.Expr:
+    return sp.Min(_weight(flips), _weight(others))
+
+
 def _overlap(shift: int) -> sp.Expr:
     """Overlap of the law of three noise bits with itself shifted by `shift`: a sum over the eight noise vectors."""
-    return sp.Add(*(sp.Min(_weight(e.bit_count()), _weight((e ^ shift).bit_count())) for e in range(8)))
+    return sp.Add(*(_smaller(e.bit_count(), (e ^ shift).bit_count()) for e in range(8)))
 
 
 def _shift(name: str, bits: int) -> Definition:

@@ -12,6 +12,7 @@ Main definitions
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -71,6 +72,7 @@ realised_error = opaque(
 )
 
 
+@cache
 def printed_range() -> Any:
     """max(log d + 2 B_U/tau, log 1/p_min) in nats (D16)."""
     return sp.Max(sp.log(states.symbol) + 2 * B_U.symbol / tau.symbol, sp.log(1 / p_min.symbol))

@@ -9,8 +9,8 @@ The witness is the parity register without noise: K = 3 bits, the next bit is th
 from __future__ import annotations
 
 from math import gcd
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower
@@ -21,9 +21,14 @@ from theory.lemma import meaning
 from theory.proposition import eq, ge
 from theory.source import OWN
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 def _register() -> nx.DiGraph:
     """The parity register without noise: the eight contexts of three bits, each with its one successor."""
+    import networkx as nx
+
     graph: nx.DiGraph = nx.DiGraph()
     for u in range(8):
         graph.add_edge(u, 2 * (u % 4) + bin(u).count("1") % 2)
@@ -32,6 +37,8 @@ def _register() -> nx.DiGraph:
 
 def _closed_classes() -> list[list[int]]:
     """Its closed communicating classes, by size and then by first state."""
+    import networkx as nx
+
     graph = _register()
     components = [sorted(c) for c in nx.strongly_connected_components(graph)]
     closed = [c for c in components if all(v in c for u in c for v in graph.successors(u))]
@@ -40,6 +47,8 @@ def _closed_classes() -> list[list[int]]:
 
 def _period(members: list[int]) -> int:
     """gcd of the lengths of the cycles within a class."""
+    import networkx as nx
+
     return gcd(*(len(cycle) for cycle in nx.simple_cycles(_register().subgraph(members))))
 
 
