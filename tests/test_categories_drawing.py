@@ -1,13 +1,14 @@
 """Drawings: well-formed SVG and TikZ of every diagram, wires that meet, words, PNG."""
 
 import xml.etree.ElementTree as tree
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from theory.categories import Box, Copy, Discard, Equation, Id, Ob, Swap
 from theory.categories.drawing import layout, layout_equation, svg, text, tikz, tikz_equation
-from theory.categories.language_model import data_diagram, generator
+from theory.categories.language_model import data_diagram, generator, model_diagram, surplus_diagram
 from verify.report.diagram import draw_diagram
 from verify.report.plots import PlotError
 from verify.strategies.diagrams import diagrams
@@ -91,3 +92,16 @@ def test_png(tmp_path):
         assert target.read_bytes().startswith(b"\x89PNG")
     with pytest.raises(PlotError, match="expected a file name ending"):
         draw_diagram(tmp_path / "a.txt", k)
+
+
+@pytest.mark.parametrize(("name", "term"), [("surplus", surplus_diagram), ("model", model_diagram)])
+def test_pictures_of_the_documents_are_what_is_drawn(name, term):
+    committed = Path(__file__).parent.parent / "docs" / "pictures" / f"{name}.svg"
+    assert committed.read_text(encoding="utf-8") == svg(term) + "\n"
+
+
+def test_a_wire_between_two_levels_has_no_step():
+    plan = layout(model_diagram)
+    sloped = [e for e in plan.edges if e.y0 != e.y1]
+    assert not [(a, b) for a in sloped for b in sloped if (a.x1, a.y1) == (b.x0, b.y0)]
+    assert len(sloped) == 4  # two wires behind each of two copies

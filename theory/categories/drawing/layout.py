@@ -78,7 +78,7 @@ def layout(term: Term) -> Layout:
     edges = [Edge(0, y, lead, y, ob.name) for y, ob in zip(moved.inputs, term.dom, strict=True)]
     right = lead + inner.width
     edges += [Edge(right, y, right + end, y) for y in moved.outputs]
-    return replace(moved, width=right + end, edges=(*edges, *moved.edges))
+    return replace(moved, width=right + end, edges=_smoothed([*edges, *moved.edges]))
 
 
 def layout_equation(equation: Equation) -> Layout:
@@ -95,6 +95,23 @@ def layout_equation(equation: Equation) -> Layout:
         (*left.shapes, sign, *right_moved.shapes),
         (*left.edges, *right_moved.edges),
     )
+
+
+def _smoothed(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """Two pieces of one wire that slope the same way, one after the other, as one piece without a step between."""
+    found = list(edges)
+    for first in edges:
+        while first in found:
+            end = (round(first.x1, 9), round(first.y1, 9))
+            after = [e for e in found if (round(e.x0, 9), round(e.y0, 9)) == end]
+            before = [e for e in found if (round(e.x1, 9), round(e.y1, 9)) == end]
+            if len(after) != 1 or len(before) != 1 or (first.y1 - first.y0) * (after[0].y1 - after[0].y0) <= 0:
+                break
+            joined = replace(first, x1=after[0].x1, y1=after[0].y1, label=first.label or after[0].label)
+            found[found.index(first)] = joined
+            found.remove(after[0])
+            first = joined
+    return tuple(found)
 
 
 def _placed(term: Term) -> Layout:
