@@ -42,7 +42,8 @@ _sampled_chain = sp.Function("sampled_chain", real=True)
 sampled_chain = Definition(
     "autoregressive/sampled_chain",
     _sampled_chain,
-    "sampled_chain(h, i, t) = probability that the first t tokens sampled from soft model h at temperature 1 are z_1..z_t",
+    "sampled_chain(h, i, t) = probability that the first t tokens sampled from soft model h at temperature 1 are "
+    "z_1..z_t",
     (
         Forall((h_, i_), eq(_sampled_chain(h_, i_, 0), 1)),
         Forall(

@@ -272,3 +272,44 @@ expected_count = Lemma(
     )
     .have("at n", eq(_mean(_count(_N)), _added(_N)), by=fact("all", n_=_N)),
 )
+
+bound = Parameter("c", "c", "a level", reals(), (0, 1))
+z = sp.Function("z", real=True)
+all_within = Lemma(
+    "unions/all_within",
+    "Where no event happens, every z(r) is at most c, and their sum at most n c",
+    (events, bound),
+    le(none_of(_N) * (sp.Sum(z(_r), (_r, 1, _N)) - _N * bound.symbol), 0),
+    hypotheses=(*unit_events, Forall((_r,), le((1 - b(_r)) * (z(_r) - bound.symbol), 0))),
+    functions=(b, z),
+    backing=_range.have(
+        "one more",
+        Forall((_n,), le(none_of(_n) * ((1 - b(_n + 1)) * (z(_n + 1) - bound.symbol)), 0)),
+        by=[fact("sign", n_=_n), fact("hypothesis 3", r=_n + 1), quick],
+    )
+    .have(
+        "all",
+        Forall((_n,), le(none_of(_n) * (sp.Sum(z(_r), (_r, 1, _n)) - _n * bound.symbol), 0)),
+        by=[Induction(_n), fact("one more", n_=_n), fact("hypothesis 2", r=_n + 1), quick],
+    )
+    .have(
+        "at n",
+        le(none_of(_N) * (sp.Sum(z(_r), (_r, 1, _N)) - _N * bound.symbol), 0),
+        by=fact("all", n_=_N),
+    ),
+)
+_g = Parameter("G", "G", "1 where no event happens", reals(0, 1), (0, 1))
+_scale = Parameter("k", "k", "a scale", reals(0), (0, 1))
+_excess = Parameter("E", "E", "by how much a level is exceeded", reals(), (-1, 1))
+_flag = Parameter("f", "f", "1 where it is exceeded", reals(0, 1), (0, 1))
+flag_at_most = Lemma(
+    "unions/flag_at_most",
+    "A level that is not exceeded where no event happens is exceeded at most where one does",
+    (_g, _scale, _excess, _flag),
+    le(_flag.symbol, 1 - _g.symbol),
+    hypotheses=(le(_g.symbol * _excess.symbol, 0), eq(_flag.symbol, _scale.symbol * sp.Max(0, _excess.symbol))),
+    backing=derive()
+    .have("no excess", eq(_g.symbol * sp.Max(0, _excess.symbol), 0), by=["hypothesis 1", quick])
+    .have("no flag", eq(_g.symbol * _flag.symbol, 0), by=["no excess", "hypothesis 2", quick])
+    .have("flag", le(_flag.symbol, 1 - _g.symbol), by=["no flag", quick]),
+)
