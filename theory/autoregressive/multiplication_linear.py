@@ -20,7 +20,7 @@ from theory.autoregressive.tokens import bucket_score, lookup_gap
 from theory.claim import Claim, Kind, Statement, Status, equal, lower, upper
 from theory.define import defined, opaque
 from theory.derivation import Derivation, derive
-from theory.justification import Computation, Termwise, algebra, decide, fact, quick, unfold
+from theory.justification import Computation, Induction, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Definition, Lemma
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, le
@@ -258,6 +258,12 @@ three_part_weights = defined(
     _i * (_j * _k) + _j * (_i * _k) + _k * (_i * _j),
     integer=True,
 )
+step_weights = opaque(
+    "autoregressive/step_weights", "step_weights(t) = B_t^2 of chain token t of the ripple layout", nonnegative=True
+)
+_RIPPLE = 3 * _d**3 + 6 * _d**2 - 4 * _d
+_at = sp.Symbol("t", integer=True, positive=True)
+_reach = 2 * _d + _at
 column_carry = defined(
     "autoregressive/column_carry",
     "what a column hands on at most: two digits and a carry of 1, in tens",
@@ -271,24 +277,31 @@ multiplication_constant_margin = Claim(
     kind=Kind.UPPER,
     text=(
         "The ripple layout uses tuples and lookups only: 3d^3 + 6d^2 - 4d tokens, every gap 1, every B^2 at most 600; "
-        "no carry exceeds 1"
+        "no carry exceeds 1. So the mistakes of perceptrons, at most 2 sum R_t^2 B_t^2 (ar_perceptron), are at most "
+        "1200 sum (2d + t)"
     ),
     parameters=(d, digits_a, digits_b, carries, agreeing, same_a, same_b),
+    hypotheses=(Forall((_at,), le(step_weights(_at), 600)),),
     statements=(
-        equal(ripple_tokens(_d), 3 * _d**3 + 6 * _d**2 - 4 * _d, label="length"),
+        equal(ripple_tokens(_d), _RIPPLE, label="length"),
         equal(column_carry(), 1, label="carry"),
         upper(three_part_weights(_a, _b, _c), 600, label="norm of a tuple"),
         upper(_a * _b * _c, 200, label="norm of a lookup"),
         lower(three_part_gap(agreeing.symbol), 1, label="gap of a tuple"),
         lower(joint_gap(_s, _t), 1, label="gap of a joint token"),
         equal(lookup_gap(), 1, label="gap of a lookup"),
+        upper(
+            2 * sp.Sum(_reach * step_weights(_at), (_at, 1, _RIPPLE)),
+            1200 * sp.Sum(_reach, (_at, 1, _RIPPLE)),
+            label="mistakes",
+        ),
     ),
     source=OWN,
     status=Status.OWN,
     derivation=derive()
     .have(
         "length",
-        eq(ripple_tokens(_d), 3 * _d**3 + 6 * _d**2 - 4 * _d),
+        eq(ripple_tokens(_d), _RIPPLE),
         by=[unfold(ripple_tokens, d=_d), columns.at(), algebra],
     )
     .have("carry", eq(column_carry(), 1), by=[unfold(column_carry), algebra])
@@ -305,5 +318,26 @@ multiplication_constant_margin = Claim(
         by=[unfold(three_part_gap, i=agreeing.symbol), quick],
     )
     .have("gap of a joint token", ge(joint_gap(_s, _t), 1), by=[unfold(joint_gap, i=_s, j=_t), quick])
-    .have("gap of a lookup", eq(lookup_gap(), 1), by=unfold(lookup_gap)),
+    .have("gap of a lookup", eq(lookup_gap(), 1), by=unfold(lookup_gap))
+    .have("terms", Forall((_at,), le(_reach * step_weights(_at), 600 * _reach)), by=["hypothesis 1", quick])
+    .have(
+        "sums",
+        le(sp.Sum(_reach * step_weights(_at), (_at, 1, _RIPPLE)), sp.Sum(600 * _reach, (_at, 1, _RIPPLE))),
+        by=[Termwise(), fact("terms", t=_at)],
+    )
+    .have(
+        "constant out",
+        Forall((_k,), eq(sp.Sum(600 * _reach, (_at, 1, _k)), 600 * sp.Sum(_reach, (_at, 1, _k)))),
+        by=[Induction(_k), quick],
+    )
+    .have("tokens", ge(_RIPPLE, 0), by=decide)
+    .have(
+        "mistakes",
+        le(
+            2 * sp.Sum(_reach * step_weights(_at), (_at, 1, _RIPPLE)),
+            1200 * sp.Sum(_reach, (_at, 1, _RIPPLE)),
+        ),
+        by=["sums", "tokens", fact("constant out", k=_RIPPLE), quick],
+        note="R_t^2 = n + t with n = 2d, in the bound of ar_perceptron",
+    ),
 )

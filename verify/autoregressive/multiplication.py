@@ -157,6 +157,7 @@ def multiplication_constant_margin(pair: Pair, context: Context) -> Iterator[Ins
     d, _, _ = pair
     compiled = _compiled("ripple", d)
     yield Instance({"d": d}, exact(compiled.token_count), "length")
+    yield Instance({"d": d}, exact(compiled.mistake_bound), "mistakes")
     carries = [int(token[1:]) for step in compiled.model.steps for token in step.live if token.startswith("C")]
     if d > 1:  # one product alone is added to nothing
         yield Instance({}, exact(max(carries)), "carry")
