@@ -20,6 +20,7 @@ from verify.report.plots import COLOURS, STYLE
 BLUE, RED, GREEN, PINK, ORANGE, SKY, GREY = COLOURS
 LOOK = {BEST: (GREEN, "^"), MEAN: (BLUE, "o"), REPRESENTATIVE: (RED, "s")}
 VACUOUS = 2.0  # nats of κ from which Pinsker's bound says nothing
+LEGEND_ENTRY = 2.6  # inches that the longest entry takes
 SMALL = 1e-6  # nats: less is left out of a logarithmic axis
 
 
@@ -47,9 +48,8 @@ def save(figure: Any, path: Path, title: str, handles: dict[str, Any]) -> Path:
     from matplotlib import pyplot
 
     figure.suptitle(title, fontsize=11.5)
-    figure.legend(
-        list(handles.values()), list(handles), loc="outside lower center", ncols=min(4, len(handles)), frameon=False
-    )
+    columns = min(4, len(handles), int(figure.get_figwidth() / LEGEND_ENTRY))
+    figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=columns, frameon=False)
     figure.savefig(path)
     pyplot.close(figure)
     return path
@@ -88,7 +88,7 @@ def draw_acceptance(path: Path, records: Sequence[Record]) -> Path:
     """Above: α against κ with both lower bounds. Below: α against δ with the upper bounds. One column a source."""
     found = [r for r in records if r["name"] == "acceptance"]
     names = list(dict.fromkeys(r["source"] for r in found))
-    figure, grid = new_figure(2, len(names), 4.2, 3.1, sharey=True, sharex="row")
+    figure, grid = new_figure(2, len(names), 4.4, 3.1, sharey=True, sharex="row")
     handles: dict[str, Any] = {}
     for column, name in enumerate(names):
         here = [r for r in found if r["source"] == name]
@@ -116,7 +116,7 @@ def _lower(cell: Any, handles: dict[str, Any], kappa: Any) -> None:
     (handles["1 − √(κ/2), from below"],) = cell.plot(
         kappa, [b.pinsker for b in bounds], color=GREY, linestyle="--", linewidth=1.3
     )
-    (handles["1 − √(1 − e^−κ), from below"],) = cell.plot(
+    (handles["1 − √(1 − exp(−κ)), from below"],) = cell.plot(
         kappa, [b.bretagnolle_huber for b in bounds], color=GREY, linewidth=1.3
     )
     handles["κ ≥ 2: the first bound is vacuous"] = cell.axvspan(VACUOUS, kappa[-1], color="0.92", zorder=0)
@@ -196,7 +196,7 @@ def _lengths(cell: Any, handles: dict[str, Any], found: Sequence[Record]) -> Non
     x, value = [r["parameter"] for r in found], np.array([r["value"] for r in found])
     ends = np.array([r["interval"] for r in found]).T
     cell.errorbar(x, value, np.abs(ends - value), color="black", marker="o", markersize=4, capsize=3, linewidth=1.2)
-    (handles["Σ α^k: if all tokens were accepted alike"],) = cell.plot(
+    (handles["Σ αᵏ: if all tokens were accepted alike"],) = cell.plot(
         x, [r["constant"] for r in found], color=RED, marker="x", linestyle="--", linewidth=1.2
     )
     drafted = found[0]["drafted"]

@@ -33,7 +33,7 @@ def draw_course(path: Path, course: Course) -> Path:
             draw(cell, course)
             cell.title.set_fontsize(9.5)
             if draw is not _rotations:
-                _over_steps(cell, settings.steps, labelled=place >= 6)
+                _over_steps(cell, settings.steps, labelled=place >= 6 or PLOTS[place + 3] is _rotations)
             cell.legend(fontsize=7.5, loc="best")
         figure.suptitle(
             f"Transformer of width {settings.width} trained on {source.name}: {source.contexts} contexts, "
@@ -85,7 +85,7 @@ def _gap(cell: Any, course: Course) -> None:
 def _entropies(cell: Any, course: Course) -> None:
     names = (("KL", BLUE), ("Hel2", GREEN), ("TV", ORANGE), ("JS", PINK))
     for name, colour in names:
-        cell.plot(course.steps, course.series[f"entropy {name}"], color=colour, label=f"{name}")
+        cell.plot(course.steps, course.series[f"entropy {name}"], color=colour, label=name.replace("Hel2", "Hel²"))
     cell.axhline(course.noise, color="black", linestyle=":", linewidth=1.0, label="H(W|X) of the source")
     cell.set_ylim(0, 1.6 * float(course.series["entropy KL"].max()))
     cell.set_ylabel("average entropy of the head (KL: nats)")
@@ -128,7 +128,8 @@ def _dirichlet(cell: Any, course: Course) -> None:
     s, t, free = course.series, course.steps, course.free
     own = np.arange(len(free["L_CE"]))
     for name, short, line in (("Dirichlet energy", "energy", "-"), ("Rayleigh quotient", "Rayleigh quotient", ":")):
-        cell.plot(t, s[name], color="black", linestyle=line, label=f"{short}, network")
+        wide = 3.0 if line == ":" else 1.5  # the two quotients may coincide: the wider one shows behind the other
+        cell.plot(t, s[name], color="black", linestyle=line, linewidth=wide, label=f"{short}, network")
         cell.plot(own, free[name], color=GREEN, linestyle=line, label=f"{short}, free states from near 0")
     cell.set_yscale("log")
     cell.set_ylabel("centred logits, all tokens")
