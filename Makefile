@@ -41,7 +41,7 @@ bench: setup $(PEERS)/.installed
 	$(BIN)/python benchmarks/chains.py --peers-python $(PEERS)/bin/python --largest
 	$(BIN)/python benchmarks/categories.py --peers-python $(PEERS)/bin/python
 	$(BIN)/python benchmarks/information.py --peers-python $(PEERS)/bin/python
-	$(BIN)/python benchmarks/machines.py
+	$(BIN)/python benchmarks/autoregressive.py --peers-python $(PEERS)/bin/python
 	$(BIN)/python benchmarks/prover.py --peers-python $(PEERS)/bin/python
 
 docs: setup
