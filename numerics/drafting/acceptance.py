@@ -83,7 +83,9 @@ def phi(tau: float, vocabulary: int) -> float:
 
 
 def phi_inverse(value: float, vocabulary: int) -> float:
-    """The smallest τ with φ_V(τ) = value, by bisection to 1e-13. ValueError beyond [0, log V] by over 1e-12."""
+    """The smallest τ with φ_V(τ) = value, by bisection to 1e-13. ValueError beyond [0, log V] by over 1e-12, or V < 2."""
+    if vocabulary < 2:
+        raise ValueError(f"the vocabulary has {vocabulary} tokens, expected at least 2")
     top = math.log(vocabulary)
     if not -1e-12 <= value <= top + 1e-12:
         raise ValueError(f"the value is {value}, expected a number in [0, log {vocabulary}] = [0, {top:.6g}]")
@@ -109,7 +111,9 @@ class Lower(NamedTuple):
 
 
 def lower_bounds(kappa_value: float) -> Lower:
-    """1 - √(κ/2) and 1 - √(1 - e^{-κ}); the first may be negative (vacuous from κ = 2 on)."""
+    """1 - √(κ/2) and 1 - √(1 - e^{-κ}); the first may be negative (vacuous from κ = 2 on). ValueError for κ < 0."""
+    if not kappa_value >= 0:
+        raise ValueError(f"the divergence κ is {kappa_value}, expected a number in [0, ∞]")
     return Lower(1 - math.sqrt(kappa_value / 2), 1 - math.sqrt(-math.expm1(-kappa_value)))
 
 

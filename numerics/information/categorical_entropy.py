@@ -83,6 +83,8 @@ def renyi_entropy(law: ArrayLike, order: float) -> FloatArray:
     β = 1: Shannon; β = 0: log of the support's size; β = ∞: -log max p; β = -∞: -log min p over the support.
     """
     p = _laws(law)
+    if math.isnan(order):
+        raise ValueError("the Rényi order is nan, expected a number in [-∞, ∞]")
     support = p > 0
     logs = np.log(np.where(support, p, 1.0))
     if order == 1:

@@ -108,6 +108,8 @@ class Kernel:
 
     def __rshift__(self, other: Kernel | Wiring) -> Kernel:
         """self, then other. TypeError where the spaces differ; both sides are shown."""
+        if not isinstance(other, Kernel | Wiring):
+            return NotImplemented
         _require_match(self.cod, other.dom, self, other)
         if isinstance(other, Wiring):
             return Kernel(self.dom, other.cod, place_outputs(self.array, len(self.dom), other.outputs), self.name)
@@ -116,6 +118,8 @@ class Kernel:
 
     def __matmul__(self, other: Kernel | Wiring) -> Kernel:
         """Both side by side, the first wires first."""
+        if not isinstance(other, Kernel | Wiring):
+            return NotImplemented
         right = other.kernel() if isinstance(other, Wiring) else other
         return _beside(self, right)
 
@@ -240,21 +244,21 @@ def check_rows(rows: FloatArray, name: str, dom: Sequence[Space] = ()) -> None:
     if wrong.any() or np.isinf(rows).any():
         place = np.argwhere(wrong | np.isinf(rows))[0]
         value = rows[tuple(place)]
-        raise ValueError(f"{_row(place[:-1], dom)} of {name} has the entry {value:g}, expected a probability")
+        raise ValueError(f"{_row(place[:-1], dom, name)} has the entry {value:g}, expected a probability")
     totals = rows.sum(axis=-1)
     off = np.abs(totals - 1) > ROW_ERROR
     if np.any(off):
         place = np.argwhere(off)[0]
         raise ValueError(
-            f"{_row(place, dom)} of {name} sums to {totals[tuple(place)]:.12g}, expected 1 within {ROW_ERROR:g}"
+            f"{_row(place, dom, name)} sums to {totals[tuple(place)]:.12g}, expected 1 within {ROW_ERROR:g}"
         )
 
 
-def _row(place: NDArray[np.intp], dom: Sequence[Space]) -> str:
+def _row(place: NDArray[np.intp], dom: Sequence[Space], name: str) -> str:
     if not dom:
-        return f"row {', '.join(str(int(i)) for i in place)}" if place.size else "the law"
+        return f"row {', '.join(str(int(i)) for i in place)} of {name}" if place.size else name
     labels = [space[int(i)] for space, i in zip(dom, np.unravel_index(int(place[0]), sizes(dom)), strict=True)]
-    return f"row {int(place[0])} (at {', '.join(map(repr, labels))})"
+    return f"row {int(place[0])} (at {', '.join(map(repr, labels))}) of {name}"
 
 
 def place_outputs(array: FloatArray, inputs: int, outputs: tuple[int, ...]) -> FloatArray:

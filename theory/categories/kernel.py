@@ -120,7 +120,7 @@ def kernel_of(
         place = f"row {number} of the kernel {name}"
         if not isinstance(row, list | tuple) or len(row) != len(outputs):
             raise KernelError(f"{place} is {row!r}, expected {_count(cod)} entries")
-        values: list[Entry] = [_rational(entry, place) if exact else sp.sympify(entry, strict=True) for entry in row]
+        values: list[Entry] = [(_rational if exact else _expression)(entry, place) for entry in row]
         for value in values:
             if value.is_negative if not exact else value < 0:
                 raise KernelError(f"{place} has the entry {value}, expected none below 0")
@@ -131,6 +131,13 @@ def kernel_of(
             raise KernelError(f"{place} sums to {total}, expected 1")
         entries.update({(ins, outs): p for outs, p in zip(outputs, values, strict=True) if p != 0})
     return Kernel(dom, cod, entries)
+
+
+def _expression(value: Any, place: str) -> sp.Expr:
+    found = sp.sympify(value, strict=True)
+    if found.has(sp.Float):
+        raise KernelError(f"{place} has the entry {value!r}, a floating-point number, expected an exact one")
+    return found
 
 
 def _count(spaces: tuple[Labels, ...]) -> int:
