@@ -228,6 +228,7 @@ gate_margin_exponential = Claim(
     ),
     source=OWN,
     status=Status.CORRECTED,
+    corrects=("autoregressive/linear_decoder_as_stated",),
     remarks=(
         "hypothesis 1 is the gate on e_i and the even unit vectors below i, for odd i = 2 i' + 1: the value is 1; "
         "hypothesis 2 on e_i and the odd ones below, for even i: the value is 0, so the sum is at most theta - 1. "
