@@ -100,9 +100,9 @@ def random_masses(count: int, rng: np.random.Generator, largest: int = 12) -> tu
     return tuple(Fraction(w, sum(weights)) for w in weights)
 
 
-def random_chains(K: int, n: int, T: int, rng: np.random.Generator) -> Chains:
-    """All prompts of n tokens with chains from a random table (so the law is realizable) and random masses."""
-    teacher = random_table(K, n, T, rng)
+def random_chains(K: int, n: int, T: int, rng: np.random.Generator, teacher: Table | None = None) -> Chains:
+    """All prompts of n tokens with chains of the teacher (a random table if none is given) and random masses."""
+    teacher = teacher or random_table(K, n, T, rng)
     prompts = tuple(product(range(K), repeat=n))
     chains: list[Tokens] = []
     for x in prompts:
@@ -208,11 +208,16 @@ def worst_erm(problem: FiniteProblem, seen: np.ndarray) -> Fraction:
     return max(mass_of(problem, np.array(p)) for p in patterns)
 
 
-def random_erm(problem: FiniteProblem, seen: np.ndarray, rng: np.random.Generator) -> Fraction:
-    """err_AR of a consistent tuple chosen uniformly at each position."""
+def random_erm(problem: FiniteProblem, seen: np.ndarray, rng: np.random.Generator) -> tuple[int, ...]:
+    """A consistent tuple, its hypothesis chosen uniformly at each position."""
+    return tuple(int(rng.choice(kept)) for kept in consistent(problem, seen))
+
+
+def tuple_error(problem: FiniteProblem, choice: Sequence[int]) -> Fraction:
+    """err_AR of a tuple of hypotheses, exact."""
     wrong = np.zeros(len(problem.masses), dtype=bool)
-    for missed, kept in zip(problem.misses(), consistent(problem, seen), strict=True):
-        wrong |= missed[rng.choice(kept)]
+    for missed, j in zip(problem.misses(), choice, strict=True):
+        wrong |= missed[j]
     return mass_of(problem, wrong)
 
 

@@ -77,8 +77,8 @@ def _ball(e: sp.Expr, env: Mapping[str, sp.Rational]) -> arb:
             if holds(condition, env):
                 return _ball(value, env)
         raise EvaluationError(f"no case of {brief(e)} applies there")
-    if isinstance(e, sp.Sum):
-        return _sum(e, env)
+    if isinstance(e, sp.Sum | sp.Product):
+        return _folded(e, env)
     constant = _CONSTANTS.get(e)
     if constant is not None:
         return constant()
@@ -131,16 +131,18 @@ def holds(condition: sp.Basic, env: Mapping[str, sp.Rational]) -> bool:
     raise EvaluationError(f"condition {brief(condition)} is not understood")
 
 
-def _sum(e: sp.Sum, env: Mapping[str, sp.Rational]) -> arb:
+def _folded(e: sp.Sum | sp.Product, env: Mapping[str, sp.Rational]) -> arb:
+    kind = "sum" if isinstance(e, sp.Sum) else "product"
     if len(e.limits) != 1:
-        raise EvaluationError("only single sums are evaluated")
+        raise EvaluationError(f"only single {kind}s are evaluated")
     index, low, high = e.limits[0]
     first, last = (_ball(end, env).unique_fmpz() for end in (low, high))
     if first is None or last is None or last - first > MAX_TERMS:
-        raise EvaluationError(f"sum over {index} from {low} to {high} is not a sum of at most {MAX_TERMS} terms")
-    total = arb(0)
+        raise EvaluationError(f"{kind} over {index} from {low} to {high} is not a {kind} of at most {MAX_TERMS} terms")
+    total = arb(0) if kind == "sum" else arb(1)
     for k in range(int(first), int(last) + 1):
-        total += _ball(e.function, {**env, index.name: sp.Integer(k)})
+        term = _ball(e.function, {**env, index.name: sp.Integer(k)})
+        total = total + term if kind == "sum" else total * term
     return total
 
 
