@@ -2,6 +2,10 @@
 
 import importlib
 import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,12 +152,23 @@ def test_a_claim_that_does_not_exist_is_unknown_alone_too(name):
 # -- the index --------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A cache folder in which everything is indexed."""
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOUNDLAB_CACHE", str(folder))
+        forget()
+        index()
+    return folder
+
+
 @pytest.fixture
-def kept(tmp_path, monkeypatch):
-    """The file of a fresh index in a cache folder of its own."""
+def kept(built, tmp_path, monkeypatch):
+    """The file of the index in a cache folder of its own."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("BOUNDLAB_CACHE", str(tmp_path))
     forget()
-    index()
     (file,) = [f for f in (tmp_path / "index").iterdir() if f.name != "imports.json"]
     yield file
     forget()
@@ -164,10 +179,8 @@ def without_modules(found):
 
 
 def test_the_index_says_what_the_statements_say(kept):
-    for _ in range(2):  # as it was read, and as it was kept
-        assert without_modules(index()) == without_modules(entries_of(registry()))
-        forget()
     assert unread() == 0
+    assert without_modules(index()) == without_modules(entries_of(registry()))
     for name, entry in index().entries.items():
         assert name in {getattr(v, "id", None) for v in vars(importlib.import_module(entry.module)).values()}
     assert index().bodies == registry().bodies
@@ -179,7 +192,7 @@ def test_the_index_says_what_the_statements_say(kept):
         )
 
 
-@pytest.mark.parametrize("damage", ["{torn", '{"format": 1, "modules": 3}', '{"format": 0}'])
+@pytest.mark.parametrize("damage", ["{torn", '{"format": 1, "modules": 3}'])
 def test_a_damaged_index_is_built_anew(kept, damage):
     whole = json.loads(kept.read_text())
     kept.write_text(damage)
@@ -249,3 +262,39 @@ def test_a_lemma_is_found_without_the_others(kept):
         assert applicable_alone(name) is lemma
     with pytest.raises(UnknownClaim, match="contraction/iterate"):
         applicable_alone("contraction/iterates")
+
+
+LISTING = """
+import sys
+from verify.cli.main import main
+status = main(["claims"])
+heavy = {"sympy", "numpy", "networkx", "theory.claim"} & set(sys.modules)
+sys.exit(status or (f"imported {heavy}" if heavy else 0))
+"""
+ONE = """
+import sys
+from verify.cli.main import main
+status = main(["show", "markov/noisy_lfsr", "--latex"])
+print(*(name for name in sys.modules if name.startswith("theory.")), file=sys.stderr)
+sys.exit(status)
+"""
+
+
+def run(code, kept):
+    environment = {**os.environ, "BOUNDLAB_CACHE": str(kept.parent.parent)}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+
+
+def test_a_listing_imports_nothing_but_the_index(kept):
+    done = run(LISTING, kept)
+    assert done.returncode == 0, done.stderr
+    assert f"{len(registry().claims)} claims in {len(registry().bodies)} bodies" in done.stdout
+
+
+def test_one_claim_imports_its_own_module_and_what_that_imports(kept):
+    done = run(ONE, kept)
+    assert done.returncode == 0 and "theory.markov.noisy_lfsr" in done.stderr.split(), done.stderr
+    home = dict(theory.index.module_files())
+    needed = sources(str(home["theory.markov.noisy_lfsr"]))
+    loaded = [name for name in done.stderr.split() if name in home]
+    assert all(home[name] in needed for name in loaded if home[name].name != "__init__.py")

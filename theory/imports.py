@@ -69,7 +69,9 @@ def text_hash(path: str) -> str:
 def _imported(path: str, root: str) -> tuple[str, ...]:
     """Files of the modules that the source of `path` imports from its own top-level package."""
     place = os.path.relpath(path, root).split(os.sep)
-    names = {".".join(filter(None, (*(place[:-level] if level else ()), name))) for level, name in _names(path)}
+    names = {
+        ".".join(filter(None, (*(place[:-level] if level else ()), name))) for level, name in _names(path, place[0])
+    }
     modules = set()
     for parts in (n.split(".") for n in names if n.split(".")[0] == place[0]):
         modules |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}  # importing a.b.c runs a and a.b as well
@@ -82,19 +84,19 @@ def _files(module: str, root: str) -> tuple[str, ...]:
     return tuple(p for p in (f"{place}.py", os.path.join(place, "__init__.py")) if os.path.isfile(p))
 
 
-def _names(path: str) -> Names:
-    key = text_hash(path)
+def _names(path: str, package: str) -> Names:
+    key = f"{package} {text_hash(path)}"
     if not _known:
         _recall()
     if key not in _known:
-        _known[key] = _parsed(Path(path).read_bytes())
+        _known[key] = _parsed(Path(path).read_bytes(), package)
         _new.add(key)
     _used.add(key)
     return _known[key]
 
 
-def _parsed(text: bytes) -> Names:
-    """All that a text imports: the modules named, and what is taken from them, which may be modules too."""
+def _parsed(text: bytes, package: str) -> Names:
+    """All that a text imports from a package: the modules named, and what is taken from them, which may be modules."""
     names: set[tuple[int, str]] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -102,7 +104,7 @@ def _parsed(text: bytes) -> Names:
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             names |= {(node.level, base), *((node.level, f"{base}.{a.name}".lstrip(".")) for a in node.names)}
-    return tuple(sorted(names))
+    return tuple(sorted((level, name) for level, name in names if level or name.split(".")[0] == package))
 
 
 def _recall() -> None:
