@@ -41,9 +41,9 @@ weight_below = defined(
     (_y,),
     sp.Sum(bit_weight(_j) * bit_of(_y, _j), (_j, 1, _a)),
 )
-agreement = defined(
-    "autoregressive/agreement",
-    "agreement() = share of the 2^a inputs on which the gate is the parity: on the pair y without and with bit i, "
+gate_agreement = defined(
+    "autoregressive/gate_agreement",
+    "gate_agreement() = share of the 2^a inputs on which the gate is the parity: on the pair y without and with bit i, "
     "1 + (-1)^|y| member(y) inputs agree, member(y) = gate with bit i - gate without",
     (),
     (2 ** (_a - 1) + sp.Sum(parity_sign(_y) * member(_y), (_y, 0, _points))) / 2**_a,
@@ -213,7 +213,7 @@ parity_no_cot = Claim(
     parameters=(a, w_i, theta, rest, cut),
     hypotheses=(*antichain.hypotheses, Forall((_y,), le(parity_sign(_y), 1))),
     statements=(
-        upper(agreement(), sp.Rational(1, 2) + _largest / 2**_a, trivial=1, label="best"),
+        upper(gate_agreement(), sp.Rational(1, 2) + _largest / 2**_a, trivial=1, label="best"),
         equal(
             symmetric_agreement(_rest, _cut),
             sp.Rational(1, 2) + (-1) ** _cut * choose(_rest, _cut) / 2 ** (_rest + 1),
@@ -247,10 +247,10 @@ parity_no_cot = Claim(
     .have("halves", eq(2 ** (_a - 1) / 2**_a, sp.Rational(1, 2)), by=quick)
     .have(
         "share",
-        eq(agreement(), sp.Rational(1, 2) + sp.Sum(parity_sign(_y) * member(_y), (_y, 0, _points)) / 2**_a),
-        by=[unfold(agreement), quick],
+        eq(gate_agreement(), sp.Rational(1, 2) + sp.Sum(parity_sign(_y) * member(_y), (_y, 0, _points)) / 2**_a),
+        by=[unfold(gate_agreement), quick],
     )
-    .have("best", le(agreement(), sp.Rational(1, 2) + _largest / 2**_a), by=["share", "sum", quick])
+    .have("best", le(gate_agreement(), sp.Rational(1, 2) + _largest / 2**_a), by=["share", "sum", quick])
     .have("alternating", alternating_sum.conclusion, by=alternating_sum.at())
     .have(
         "symmetric gate",
