@@ -17,6 +17,7 @@ from theory.lemma import Definition, Lemma
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, le
 from theory.source import OWN
+from theory.verdict import Verdict
 
 theta = Parameter("theta", r"\theta", "threshold of the gate; f(0) = 0 says theta >= 1", integers(1), (1, 3))
 pairs = Parameter("k", "k", "the index of the weight is 2k + 1 or 2k + 2", integers(0), (0, 5))
@@ -228,6 +229,7 @@ gate_margin_exponential = Claim(
     ),
     source=OWN,
     status=Status.CORRECTED,
+    expected=Verdict.TIGHT,
     corrects=("autoregressive/linear_decoder_as_stated",),
     remarks=(
         "hypothesis 1 is the gate on e_i and the even unit vectors below i, for odd i = 2 i' + 1: the value is 1; "

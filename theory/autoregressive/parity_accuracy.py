@@ -16,6 +16,7 @@ from theory.lemma import Citation, Definition, Lemma
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, Proposition, eq, ge, gt, le
 from theory.source import OWN, Source
+from theory.verdict import Verdict
 
 a = Parameter("a", "a", "number of bits of the parity", integers(1), (1, 6), "bits")
 w_i = Parameter("w_i", "w_i", "least weight, of the bit along which inputs are paired", reals(0), (0, 3))
@@ -222,6 +223,7 @@ parity_no_cot = Claim(
     ),
     source=OWN,
     status=Status.OWN,
+    expected=Verdict.TIGHT,
     remarks=(
         "flipping a variable only changes the sign of the sum over x of (-1)^|x| h(x), and complementing the gate "
         "too, so all weights are taken >= 0, w_i the least; bits outside the parity are conditioned on",
