@@ -18,13 +18,13 @@ from numerics.machines.table import machine_of_table
 from numerics.machines.turing import MachineError, simulate, words
 from theory.claim import lower
 from theory.registry import registry
-from verify.autoregressive.turing import oblivious_tasks
 from verify.autoregressive.turing import turing_oblivious as measured_oblivious
 from verify.categorical.surplus import AXES, joints, source_t1
 from verify.concepts.early_phase import Setting
 from verify.concepts.early_phase import init_threshold as measured_threshold
 from verify.measure import measure_claim
 from verify.measurement import context
+from verify.strategies.machines import oblivious_tasks
 from verify.verdict import judge
 
 ONES_MOD_2, FIND_11 = shipped("ones_mod_2"), shipped("find_11")

@@ -91,7 +91,7 @@ def compile_binary(machine: TuringMachine, n: int, tau: int, *, cone: bool = Fal
 def binary_meanings(machine: TuringMachine, n: int, tau: int, *, cone: bool = False) -> tuple[str, ...]:
     """What each token of the chain says when it is 1."""
     found = []
-    for kind, t, cell, state, symbol in _names(Tableau(machine, n, tau, cone)):
+    for kind, t, cell, state, symbol in binary_bits(Tableau(machine, n, tau, cone)):
         if kind == "P":
             found.append(f"step {t}: head on cell {cell} in state {state} reading {symbol}")
         else:
@@ -103,7 +103,7 @@ def binary_chain(machine: TuringMachine, x: Sequence[str], tau: int, *, cone: bo
     """The chain by direct simulation of the machine on its own input x (not on bits)."""
     run = configurations(machine, x, tau)
     found = []
-    for kind, t, cell, state, symbol in _names(Tableau(machine, len(x), tau, cone)):
+    for kind, t, cell, state, symbol in binary_bits(Tableau(machine, len(x), tau, cone)):
         now = run[t - 1 if kind == "P" else t]
         here = now.heads[0] == cell and now.state == state
         read = now.cells[0].get(cell, machine.blank) == symbol
@@ -121,7 +121,7 @@ def binary_layers(
     tableau = Tableau(machine, len(x), tau, cone)
     symbols: list[dict[int, list[str]]] = [{} for _ in range(tau + 1)]
     heads: list[list[tuple[int, str]]] = [[] for _ in range(tau + 1)]
-    for (kind, t, cell, state, symbol), bit in zip(_names(tableau), chain, strict=False):
+    for (kind, t, cell, state, symbol), bit in zip(binary_bits(tableau), chain, strict=False):
         if kind == "S":
             symbols[t].setdefault(cell, []).extend([symbol] if bit == "1" else [])
         elif kind == "H" and bit == "1":
@@ -153,7 +153,7 @@ def binary_squared_norm(machine: TuringMachine) -> int:
     return 16 * states * symbols + 4 * states + 9
 
 
-def _names(tableau: Tableau) -> Iterator[tuple[str, int, int, str, str]]:
+def binary_bits(tableau: Tableau) -> Iterator[tuple[str, int, int, str, str]]:
     """Kind (P, S or H), layer, cell, state and symbol of every bit before the answer, in order."""
     machine = tableau.machine
     for t in range(1, tableau.tau + 1):
