@@ -150,9 +150,8 @@ def test_sampling_token_by_token_has_the_exact_failure_probability() -> None:
     rng = np.random.default_rng(1)
     task = measured_soft.coins(2)
     assert sampled_error(task.model, task.chains) == Fraction(3, 4)
-    model = SoftTable(
-        ({(0,): (Fraction(1, 2), Fraction(1, 2))}, {(0, a): (Fraction(1, 4), Fraction(3, 4)) for a in (0, 1)})
-    )
+    quarter = Fraction(1, 4)
+    model = SoftTable(({(0,): (2 * quarter, 2 * quarter)}, {(0, a): (quarter, 3 * quarter) for a in (0, 1)}))
     failed = sum(sample_chain(model, (0,), 2, rng) != (1, 1) for _ in range(4000))
     low, high = binomial_interval(failed, 4000, 0.9999)
     assert low <= 1 - 3 / 8 <= high
