@@ -284,7 +284,7 @@ descents = Space(
 )
 
 
-@measures("autoregressive/linear_decoder_sgd", over=descents, examples=(2, 10))
+@measures("autoregressive/linear_decoder_sgd", over=descents, examples=(1, 8))
 def linear_decoder_sgd(task: ChainTask, context: Context) -> Iterator[Instance]:
     source = task.teacher
     prompts = source.every_prompt()
