@@ -31,7 +31,8 @@ def test_equal_seeds_draw_equal_objects_with_laws_as_rows(space):
 def test_they_shrink_to_uniform_laws_on_the_smallest_sizes():
     case = find(strategies.kernels_at_laws(), lambda c: c.rows.shape[1] > 1, settings=quick)
     assert case.rows.tolist() == [[0.5, 0.5]] and case.mu.tolist() == [1]
-    pair = find(strategies.hom_pairs(), lambda c: c.f.shape[1] > 1 and c.g.shape[1] > 1, settings=quick)
+    # kernels with disjoint branches have zeros
+    pair = find(strategies.hom_pairs(), lambda c: c.f.shape[1] > 1 and c.g.shape[1] > 1 and c.g.all(), settings=quick)
     assert pair.f.tolist() == [[0.5, 0.5]] and (pair.g == 0.5).all() and pair.g.shape == (2, 2)
     source = find(strategies.finite_sources(), lambda s: True, settings=quick)
     assert (source.contexts, source.V, source.states) == (2, 2, 1)

@@ -6,7 +6,7 @@ Main definitions
     KernelAtLaw, kernels_at_laws          a kernel and a law of its inputs
     StatePair, state_pairs                two states and a kernel behind them
     Composable, composables               k: X -> Y and h: Y -> Z
-    HomPairs, hom_pairs                   f, f': X -> Y and g, g': Y -> Z
+    HomPairs, hom_pairs, branches         f, f': X -> Y and g, g': Y -> Z, general or with disjoint branches
     finite_sources, encoders              sources of `numerics.sources.finite`
     DraftingRows, drafting_rows           verifier rows with weights and cells
 
@@ -130,11 +130,50 @@ def composables(draw: st.DrawFn, *, max_size: int = 4, second_deterministic: boo
 
 @st.composite
 def hom_pairs(draw: st.DrawFn, *, max_inputs: int = 2, max_middle: int = 3, max_outputs: int = 4) -> HomPairs:
-    """Two pairs of parallel kernels, zeros included. Shrinks to one input, uniform."""
-    x, y, z = draw(st.integers(1, max_inputs)), draw(st.integers(1, max_middle)), draw(st.integers(1, max_outputs))
-    # as many rows as there may be, in pairs: fewer inputs then shrink without touching the rows that stay
-    f, g = draw(rows(2 * max_inputs, y))[: 2 * x], draw(rows(2 * max_middle, z))[: 2 * y]
-    return HomPairs(f[::2], f[1::2], g[::2], g[1::2])
+    """Two pairs of parallel kernels, zeros included. Shrinks to one input, uniform.
+
+    In half of them the output remembers which of two middle letters it came from: g and g' send them to different
+    outputs, so that composing loses nothing of the joint law of letter and output, where additivity is broken most
+    easily. They have one input, as a supremum over inputs is that of one; half of them have the same two branches in g
+    and g', exchanged.
+    """
+    if draw(st.booleans()):
+        width = draw(st.integers(2, max(2, max_outputs // 2)))
+        f, f1 = draw(_pairs_of_rows(1, 2, kinds=("full",)))
+        first = draw(branches(2, width))
+        second = first[::-1] if draw(st.booleans()) else draw(branches(2, width))
+        return HomPairs(f, f1, _side_by_side(first), _side_by_side(second))
+    y, z = draw(st.integers(1, max_middle)), draw(st.integers(1, max_outputs))
+    f, f1 = draw(_pairs_of_rows(max_inputs, y))
+    # as many rows as there may be, in pairs: fewer letters then shrink without touching the rows that stay
+    g = draw(rows(2 * max_middle, z))[: 2 * y]
+    return HomPairs(f, f1, g[::2], g[1::2])
+
+
+@st.composite
+def _pairs_of_rows(
+    draw: st.DrawFn, inputs: int, outputs: int, *, kinds: tuple[str, ...] = KINDS
+) -> tuple[FloatArray, FloatArray]:
+    """Two parallel kernels of 1 to `inputs` rows. An input is dropped whole when they shrink."""
+    table = np.array(draw(st.lists(rows(2, outputs, kinds=kinds), min_size=1, max_size=inputs)))  # (x, 2, y)
+    return table[:, 0], table[:, 1]
+
+
+@st.composite
+def branches(draw: st.DrawFn, inputs: int, outputs: int) -> FloatArray:
+    """Rows (inputs, outputs) of any kind, or each uniform on a set of its own. Shrinks to uniform rows."""
+    if draw(st.booleans()):
+        return draw(rows(inputs, outputs))
+    without = draw(
+        st.lists(st.integers(0, 2**outputs - 2), min_size=inputs, max_size=inputs)
+    )  # 0: no output is left out
+    return normalised(1 - ((np.array(without)[:, None] >> np.arange(outputs)) & 1))
+
+
+def _side_by_side(table: FloatArray) -> FloatArray:
+    """Row i of (n, m) moved to the columns i m, ..., i m + m - 1 of (n, n m)."""
+    n, m = table.shape
+    return np.asarray((np.eye(n)[:, :, None] * table[:, None, :]).reshape(n, n * m))
 
 
 @st.composite
