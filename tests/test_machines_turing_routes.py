@@ -9,7 +9,7 @@ from numerics.machines.oblivious import NotOblivious, head_schedule
 from numerics.machines.routes import compile_machine, expected_length
 from numerics.machines.sweep import sweep_dictionary_size
 from numerics.machines.table import machine_of_table
-from numerics.machines.turing import MachineError, configurations, simulate, words
+from numerics.machines.turing import MachineError, configurations, simulate, steps_to_halt, words
 
 ROADS = [
     ("binary", False),
@@ -83,6 +83,25 @@ def test_the_other_routes_of_shipped_machines(name, route):
             assert name not in ("ones_mod_2", "binary_increment")
             continue
         agree(chain, floats=())
+
+
+@pytest.mark.parametrize(
+    ("name", "n"),
+    [("palindrome", 3), ("binary_increment", 4), ("copy", 2), ("unary_multiplication", 3), ("find_11", 5)],
+)
+def test_whole_computations_of_every_input(name, n):
+    """With as many steps as the slowest input needs, the last layer is what the machine leaves."""
+    machine = library.machine(name)
+    inputs = words(machine.input_alphabet, n)
+    tau = max(steps_to_halt(machine, x) for x in inputs)
+    chain = compile_machine(machine, n, tau, "dictionary", cone=True)
+    model = dense(chain.model, chain.compiled.tokens, "int64")
+    said = decode(model, rollout(model, encode(model, inputs)))
+    for x, tokens in zip(inputs, said, strict=True):
+        last = chain.layers(x, tokens)[-1]
+        run = simulate(machine, x, steps_to_halt(machine, x))
+        assert last.state == run.states[-1] and last.cells == run.cells
+        assert tokens[-1] == str(run.answer)
 
 
 def test_a_whole_computation():

@@ -99,6 +99,7 @@ def machine_record(chain: MachineChain, x: Sequence[str] | None, steps_by: str) 
         "machine": machine.name,
         "states": list(machine.states),
         "alphabet": list(machine.alphabet),
+        "blank": machine.blank,
         "tape": machine.tape,
         "tapes": machine.tapes,
         "cone": chain.cone,
@@ -173,7 +174,8 @@ def print_machine(record: dict[str, Any], out: Console) -> None:
                 rows.add_row("...", "...", "", "")
                 continue
             said = "agrees" if entry["agrees"] else f"DIFFERS: {entry['chain_shown']}"
-            rows.add_row(str(entry["step"]), entry["shown"], said if entry["step"] else "prompt", _cut(entry["tokens"]))
+            tokens = _trimmed(entry["tokens"], record["blank"]) if "dictionary" in record["route"] else entry["tokens"]
+            rows.add_row(str(entry["step"]), entry["shown"], said if entry["step"] else "prompt", _cut(tokens))
         out.print(rows)
         stopped = "halted" if record["halted"] else "not halted yet"
         out.print(f"answer {record['answer']} after {record['steps']} steps ({record['steps_by']}; {stopped})")
@@ -227,6 +229,16 @@ def _ends(entries: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
     if len(entries) <= MOST_ROWS:
         return list(entries)
     return [*entries[: MOST_ROWS // 2], None, *entries[-MOST_ROWS // 2 :]]
+
+
+def _trimmed(tokens: Sequence[str], blank: str) -> list[str]:
+    """The tokens with long runs of blank cells at both ends counted, e.g. `12 B ...`."""
+    plain = [i for i, token in enumerate(tokens) if token != blank]
+    if not plain:
+        return list(tokens)
+    before, after = plain[0], len(tokens) - 1 - plain[-1]
+    ends = [[f"{count}*{blank}"] if count > 3 else [blank] * count for count in (before, after)]
+    return [*ends[0], *tokens[before : len(tokens) - after], *ends[1]]
 
 
 def _cut(tokens: Sequence[str]) -> str:
