@@ -154,13 +154,18 @@ SHORTEST_ROW = 16
 
 
 def _without(table: FloatArray, axis: int) -> FloatArray:
-    """The table summed over one axis; over a short one by a product with ones, two to six times faster."""
+    """The table summed over one axis; a short one by a product with ones or value by value, two to six times faster."""
     before, size, behind = math.prod(table.shape[:axis]), table.shape[axis], math.prod(table.shape[axis + 1 :])
     found: FloatArray
     if behind == 1 and size <= LONGEST_PRODUCT:
         found = table.reshape(before, size) @ np.ones(size)
     elif before > 1 and behind >= SHORTEST_ROW and size <= LONGEST_PRODUCT:
         found = np.matmul(np.ones(size), table.reshape(before, size, behind))
+    elif before > 1 and size <= SHORTEST_ROW:
+        cells = table.reshape(before, size, behind)
+        found = cells[:, 0] + cells[:, 1] if size > 1 else cells[:, 0]
+        for value in range(2, size):
+            found += cells[:, value]
     else:
         found = table.reshape(before, size, behind).sum(axis=1)
     return found.reshape(*table.shape[:axis], *table.shape[axis + 1 :])
