@@ -55,7 +55,7 @@ def draw(space: Space, claim: Claim, examples: int, seed: int) -> list[Any]:
 
     @seeded(seed)
     @settings(
-        max_examples=examples,
+        max_examples=max(examples, 1),  # Hypothesis refuses 0; none is drawn then, see below
         database=None,
         deadline=None,
         phases=(Phase.generate,),
