@@ -9,6 +9,7 @@ Main definitions
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from verify.cli.output import number, table
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from numerics.machines.routes import MachineChain
 
 EXACT_FLOAT32 = 2**24  # integers up to it are exact in float32
+ERROR = Fraction(1, 20)  # error and probability of failure for which sample sizes are given
 MOST_ROWS = 120  # of a printed trace; JSON has all of it
 MOST_SHOWN = 96  # characters of a step's tokens
 
 
 def evidence(compiled: Compiled) -> dict[str, Any]:
     """What is known of a predictor without running it."""
+    from numerics.learning.sizes import m_voted
+
     norms = compiled.squared_norms
     check = compiled.verification
     return {
@@ -39,6 +43,7 @@ def evidence(compiled: Compiled) -> dict[str, Any]:
         "squared_norm_most": max(norms),
         "squared_norm_answer": norms[-1],
         "mistake_bound": compiled.mistake_bound,
+        "sample_size": {"epsilon": ERROR, "delta": ERROR, "voted": m_voted(compiled.mistake_bound, ERROR, ERROR)},
         "verified": {
             "how": str(check),
             "exhaustive": check.exhaustive,
@@ -204,7 +209,9 @@ def _print_evidence(record: dict[str, Any], out: Console) -> None:
     rows.add_row("least gap (integer weights)", number(record["least_gap"]))
     norms = f"{record['squared_norm_least']} .. {record['squared_norm_most']}"
     rows.add_row("squared norms B_t^2; of the answer", f"{norms}; {record['squared_norm_answer']}")
-    rows.add_row("perceptron's mistakes on all steps", f"at most {number(record['mistake_bound'])}")
+    rows.add_row("perceptron: chains with a mistake", f"at most {number(record['mistake_bound'])}")
+    size = record["sample_size"]
+    rows.add_row("its vote errs at most 5 %, 95 % sure", f"after {number(size['voted'])} chains")
     check = record["verified"]
     how = "all" if check["exhaustive"] else f"{check['prompts']} seeded (seed {check['seed']}) of"
     rows.add_row("compared token by token", f"{how} {number(check['of'])} prompts")
