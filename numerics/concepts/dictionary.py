@@ -5,8 +5,8 @@ Main definitions
     draw_dictionary   random directions by QR of a Gaussian matrix, with the norms of D2
 
 Concept k has the words mu_k^+- = a_k +- b_k and the labels q_k^+- = c_k +- d_k: a (c) is the concept, b (d) its
-semantic difference. Vectors are rows. The law of training is the same in every orthonormal basis (the initial W_Q, W_K are
-multiples of I, the other inputs rotation-invariant), so that one dictionary serves all seeds of a run.
+semantic difference. Vectors are rows. The law of training is the same in every orthonormal basis (the initial W_Q and
+W_K are multiples of I, the other inputs rotation-invariant), so that one dictionary serves all seeds of a run.
 Source: specification `concepts`, D1, D2, dictionary_geometry.
 """
 
