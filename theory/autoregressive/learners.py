@@ -246,6 +246,11 @@ ar_perceptron = Claim(
     source=OWN,
     status=Status.SHARPENED,
     sharpens=("autoregressive/linear_decoder_as_stated",),
+    remarks=(
+        "With one weight matrix shared by all positions and a decoder of norm B with gap 1, updates at the first wrong "
+        "position give M <= 2 R_T^2 B^2 without a factor T: each bad chain is one update of one perceptron.",
+        "Says nothing when M is at least the number of distinct prompts.",
+    ),
     derivation=derive()
     .have(
         "every sample",

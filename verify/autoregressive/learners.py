@@ -19,7 +19,9 @@ from numerics.learning.hinge_sgd import descend
 from numerics.learning.perceptron import learn_position
 from numerics.learning.sizes import m_voted
 from numerics.machines.compiled import Compiled
+from numerics.machines.library import machine
 from numerics.machines.parity import kautz, scan, sign_form, sign_mistake_bound
+from numerics.machines.routes import Route, compile_machine
 from verify.instance import Instance, NotApplicable, Number
 from verify.measurement import Context, measures
 from verify.precision import Measured, exact, floating
@@ -217,6 +219,11 @@ class ChainTask:
         return decoders(prompts, chains, source.K, signs=self.signs, live=source.live, drop_constant=False)
 
 
+def _machine(name: str, n: int, tau: int, route: Route) -> Compiled:
+    """A machine of the library on inputs of n symbols, tau steps, inside the light cone where there is one."""
+    return compile_machine(machine(name), n, tau, route, cone=route == "dictionary").compiled
+
+
 @st.composite
 def chain_tasks(draw: st.DrawFn, largest: int = 5) -> ChainTask:
     """Parity of some of n <= `largest` bits by Kautz' chain or by a scan; shrinks to one bit."""
@@ -236,6 +243,8 @@ chains = Space(
         ChainTask("parity of 2 bits", kautz(2), True, "first"),
         ChainTask("parity of 2 bits", kautz(2), True, "all"),
         ChainTask("parity of 4 bits", kautz(4), False, "first"),
+        ChainTask("ones_mod_2, oblivious", _machine("ones_mod_2", 3, 4, "oblivious"), False, "all"),
+        ChainTask("find_11, dictionary", _machine("find_11", 4, 4, "dictionary"), False, "first"),
     ),
 )
 VOTED = (Fraction(1, 2), Fraction(1, 5))  # epsilon, delta
