@@ -135,24 +135,12 @@ _missed = chain_sum(teacher_miss(_h, i_, r_))
 _clipped = chain_sum(sp.Min(1, bits(_h, i_, r_)))
 _whole = chain_sum(bits(_h, i_, r_))
 _cut = sp.Min(1, _clipped)
-greedy_nll_bound = Claim(
-    id="autoregressive/greedy_nll_bound",
-    title="Cross-entropy in bits bounds the autoregressive error",
-    kind=Kind.UPPER,
-    text=(
-        "Greedy decoding of a soft model has err_AR <= E min(1, sum_t min(1, -log2 p_t)) <= E sum_t -log2 p_t; a mean "
-        "loss of l nats over T generated tokens gives err_AR <= T l/ln 2"
-    ),
-    parameters=(predictor, T, loss),
-    hypotheses=(eq(chain_loss(_h, _T), _T * loss.symbol),),
-    statements=(
-        upper(rollout_error(_h, _T), _T * loss.symbol / sp.log(2), trivial=1, label="nats"),
-        upper(rollout_error(_h, _T), clipped_bits(_h, _T), trivial=1, label="clipped"),
-        upper(clipped_bits(_h, _T), chain_loss(_h, _T) / sp.log(2), label="bits"),
-    ),
-    source=OWN,
-    status=Status.OWN,
-    derivation=derive(parameters=(K, last_prompt))
+greedy_clipped = Lemma(
+    "autoregressive/greedy_clipped",
+    "Greedy rollouts fail at most as often as the clipped bits say",
+    (predictor, T),
+    le(rollout_error(_h, _T), clipped_bits(_h, _T)),
+    backing=derive(rollout_error(_h, _T), parameters=(K, last_prompt))
     .have("no less than 0", Forall((i_, r_), ge(teacher_miss(_h, i_, r_), 0)), by=unfold(teacher_miss))
     .have("no more than 1", Forall((i_, r_), le(teacher_miss(_h, i_, r_), 1)), by=unfold(teacher_miss))
     .have("masses", Forall((i_,), ge(prompt_mass(i_), 0)), by=unfold(prompt_mass))
@@ -216,55 +204,67 @@ greedy_nll_bound = Claim(
         Forall((i_,), le(prompt_mass(i_) * _event, prompt_mass(i_) * _cut)),
         by=[fact("of a prompt", x=i_), fact("masses", x=i_), weighted.at(x=_event, y=_cut, v=prompt_mass(i_))],
     )
-    .have(
-        "expected",
-        le(over_prompts(prompt_mass(i_) * _event), over_prompts(prompt_mass(i_) * _cut)),
-        by=[Termwise(), fact("weighed", x=i_)],
-    )
-    .have("rolled out", eq(rollout_error(_h, _T), ar_error(_h, _T)), by=rollout_is_teacher.at())
-    .have(
-        "clipped",
-        le(rollout_error(_h, _T), clipped_bits(_h, _T)),
-        by=["rolled out", unfold(ar_error, h_=_h, t_=_T), unfold(clipped_bits, h_=_h, t_=_T), "expected", quick],
-    )
+    .eq(ar_error(_h, _T), by=rollout_is_teacher.at(), name="rolled out")
+    .eq(over_prompts(prompt_mass(i_) * _event), by=unfold(ar_error, h_=_h, t_=_T), name="events")
+    .le(over_prompts(prompt_mass(i_) * _cut), by=[Termwise(), fact("weighed", x=i_)], name="expected")
+    .eq(clipped_bits(_h, _T), by=unfold(clipped_bits, h_=_h, t_=_T), name="clipped"),
+)
+_nats = chain_sum(nats(_h, i_, r_))
+clipped_at_most = Lemma(
+    "autoregressive/clipped_at_most",
+    "Clipped bits are at most the bits",
+    (predictor, T),
+    le(clipped_bits(_h, _T), chain_loss(_h, _T) / sp.log(2)),
+    backing=derive(clipped_bits(_h, _T), parameters=(K, last_prompt))
+    .have("masses", Forall((i_,), ge(prompt_mass(i_), 0)), by=unfold(prompt_mass))
+    .have("probability", Forall((i_, r_), le(true_probability(_h, i_, r_), 1)), by=unfold(true_probability))
     .have("unclipped token", Forall((i_, r_), le(sp.Min(1, bits(_h, i_, r_)), bits(_h, i_, r_))), by=quick)
     .have("unclipped tokens", Forall((i_,), le(_clipped, _whole)), by=[Termwise(), fact("unclipped token", x=i_, r=r_)])
-    .have("in nats", Forall((i_,), eq(_whole, chain_sum(nats(_h, i_, r_)) / sp.log(2))), by=algebra)
+    .have("in nats", Forall((i_,), eq(_whole, _nats / sp.log(2))), by=algebra)
     .have(
         "unclipped",
-        Forall((i_,), le(_cut, chain_sum(nats(_h, i_, r_)) / sp.log(2))),
+        Forall((i_,), le(_cut, _nats / sp.log(2))),
         by=[fact("unclipped tokens", x=i_), fact("in nats", x=i_), quick],
     )
     .have(
         "unclipped weighed",
-        Forall((i_,), le(prompt_mass(i_) * _cut, prompt_mass(i_) * (chain_sum(nats(_h, i_, r_)) / sp.log(2)))),
+        Forall((i_,), le(prompt_mass(i_) * _cut, prompt_mass(i_) * (_nats / sp.log(2)))),
         by=[
             fact("unclipped", x=i_),
             fact("masses", x=i_),
-            weighted.at(x=_cut, y=chain_sum(nats(_h, i_, r_)) / sp.log(2), v=prompt_mass(i_)),
+            weighted.at(x=_cut, y=_nats / sp.log(2), v=prompt_mass(i_)),
         ],
     )
-    .have(
-        "unclipped chains",
-        le(
-            over_prompts(prompt_mass(i_) * _cut),
-            over_prompts(prompt_mass(i_) * (chain_sum(nats(_h, i_, r_)) / sp.log(2))),
-        ),
+    .have("loss", eq(over_prompts(prompt_mass(i_) * _nats), chain_loss(_h, _T)), by=unfold(chain_loss, h_=_h, t_=_T))
+    .eq(over_prompts(prompt_mass(i_) * _cut), by=unfold(clipped_bits, h_=_h, t_=_T), name="clipped")
+    .le(
+        over_prompts(prompt_mass(i_) * (_nats / sp.log(2))),
         by=[Termwise(), fact("unclipped weighed", x=i_)],
+        name="unclipped chains",
     )
-    .have(
-        "unit",
-        eq(
-            over_prompts(prompt_mass(i_) * (chain_sum(nats(_h, i_, r_)) / sp.log(2))),
-            over_prompts(prompt_mass(i_) * chain_sum(nats(_h, i_, r_))) / sp.log(2),
-        ),
-        by=algebra,
-    )
-    .have(
-        "bits",
-        le(clipped_bits(_h, _T), chain_loss(_h, _T) / sp.log(2)),
-        by=[unfold(clipped_bits, h_=_h, t_=_T), unfold(chain_loss, h_=_h, t_=_T), "unclipped chains", "unit", quick],
-    )
+    .eq(over_prompts(prompt_mass(i_) * _nats) / sp.log(2), by=algebra, name="unit")
+    .eq(chain_loss(_h, _T) / sp.log(2), by=["loss", quick], name="in bits"),
+)
+greedy_nll_bound = Claim(
+    id="autoregressive/greedy_nll_bound",
+    title="Cross-entropy in bits bounds the autoregressive error",
+    kind=Kind.UPPER,
+    text=(
+        "Greedy decoding of a soft model has err_AR <= E min(1, sum_t min(1, -log2 p_t)) <= E sum_t -log2 p_t; a mean "
+        "loss of l nats over T generated tokens gives err_AR <= T l/ln 2"
+    ),
+    parameters=(predictor, T, loss),
+    hypotheses=(eq(chain_loss(_h, _T), _T * loss.symbol),),
+    statements=(
+        upper(rollout_error(_h, _T), _T * loss.symbol / sp.log(2), trivial=1, label="nats"),
+        upper(rollout_error(_h, _T), clipped_bits(_h, _T), trivial=1, label="clipped"),
+        upper(clipped_bits(_h, _T), chain_loss(_h, _T) / sp.log(2), label="bits"),
+    ),
+    source=OWN,
+    status=Status.OWN,
+    derivation=derive()
+    .have("clipped", le(rollout_error(_h, _T), clipped_bits(_h, _T)), by=greedy_clipped.at())
+    .have("bits", le(clipped_bits(_h, _T), chain_loss(_h, _T) / sp.log(2)), by=clipped_at_most.at())
     .have(
         "nats", le(rollout_error(_h, _T), _T * loss.symbol / sp.log(2)), by=["clipped", "bits", "hypothesis 1", quick]
     ),
