@@ -217,7 +217,7 @@ gate_margin_exponential = Claim(
         on_odd,
         on_even,
         *perceptron_coordinate.hypotheses,
-        Forall((_j,), eq(sp.Abs(coordinate(_j, _M)), sp.Abs(signed_weight(_j)))),
+        Forall((_j,), eq(sp.Abs(coordinate(_j, _M)), sp.Abs(signed_weight(_j))), (le(_j, 2 * _k + 2),)),
     ),
     statements=(
         lower(signed_weight(2 * _k + 1), fibonacci_number(2 * _k + 1), trivial=0, label="odd weight"),

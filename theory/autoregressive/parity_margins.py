@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.autoregressive.learners import COUNTS, MISTAKE_BOUND, PERCEPTRONS, bad, chain_mistakes, norm2, sample
-from theory.autoregressive.parameters import T as _length
-from theory.autoregressive.parameters import m
 from theory.claim import Claim, Kind, Status, equal, lower, upper
 from theory.define import defined
 from theory.derivation import derive
 from theory.justification import Induction, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Lemma
-from theory.lemmas.perceptron import columns, kappa, rows
 from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, ge, le, lt, substitute
+from theory.proposition import Forall, eq, ge, le, lt
 from theory.source import OWN
 
 n = Parameter("n", "n", "length of the prompt", integers(1), (1, 1000), "tokens")
 a = Parameter("a", "a", "bits of the parity", integers(1), (1, 20), "bits")
 L = Parameter("L", "L", "floor(log2 a)", integers(0), (0, 4))
 J = Parameter("j", "j", "digit 2^j", integers(0, L.symbol), (0, 4))
-_n, _a, _L, _J, _m = (p.symbol for p in (n, a, L, J, m))
+_n, _a, _L, _J = (p.symbol for p in (n, a, L, J))
 
 _i = sp.Symbol("i", integer=True, nonnegative=True)
 _t = sp.Symbol("t", integer=True, nonnegative=True)
@@ -101,10 +97,65 @@ kautz_norm = Lemma(
     ),
 )
 
-_special = {kappa.symbol: sp.S.One, _length.symbol: _L + 1}
-_perceptrons = tuple(substitute(h, _special) for h in (*PERCEPTRONS, *COUNTS))
-_mistakes = sp.Sum(bad(_k - 1), (_k, 1, _m))
-_bound = sp.Sum((_n + _t) * sign_norm(_a, _L, _L + 1 - _t), (_t, 1, _L + 1))
+_R = Parameter("R2", "R^2", "squared length of the features", reals(0), (1, 50))
+_B = Parameter("B2", "B^2", "squared norm of a form with margin at least 1", reals(0), (1, 100))
+_M = Parameter("M", "M", "mistakes of one perceptron", integers(0), (0, 100), "mistakes")
+_r2, _b2, _mk = _R.symbol, _B.symbol, _M.symbol
+_product, _squares = sp.Function("product", real=True), sp.Function("squares", real=True)
+
+
+def _moved(m: sp.Expr, most: sp.Expr) -> sp.Expr:
+    """1 for the update m = 0..most - 1, and 0 afterwards, when nothing moves any more."""
+    return sp.Min(m + 1, most) - sp.Min(m, most)
+
+
+few_mistakes = Lemma(
+    "autoregressive/few_mistakes",
+    "M updates, each of which adds at least 1 to <u, w> and at most R^2 to |w|^2, are at most R^2 B^2",
+    (_R, _B, _M),
+    le(_mk, _r2 * _b2),
+    hypotheses=(
+        eq(_product(0), 0),
+        eq(_squares(0), 0),
+        Forall((_k,), ge(_product(_k + 1), _product(_k) + _moved(_k, _mk))),
+        Forall((_k,), le(_squares(_k + 1), _squares(_k) + _r2 * _moved(_k, _mk))),
+        le(_product(_mk) ** 2, _squares(_mk) * _b2),
+    ),
+    functions=(_product, _squares),
+    backing=derive()
+    .have(
+        "products",
+        Forall((_k,), ge(_product(_k), sp.Min(_k, _mk))),
+        by=[Induction(_k), "hypothesis 1", fact("hypothesis 3", k=_k), quick],
+    )
+    .have(
+        "lengths",
+        Forall((_k,), le(_squares(_k), _r2 * sp.Min(_k, _mk))),
+        by=[Induction(_k), "hypothesis 2", fact("hypothesis 4", k=_k), quick],
+    )
+    .have("product", ge(_product(_mk), _mk), by=[fact("products", k=_mk), quick])
+    .have("length", le(_squares(_mk), _r2 * _mk), by=[fact("lengths", k=_mk), quick])
+    .have("long", ge(_product(_mk) ** 2, _mk**2), by=["product", decide])
+    .have("short", le(_squares(_mk) * _b2, _r2 * _mk * _b2), by=["length", decide])
+    .have("squares", le(_mk**2, _r2 * _mk * _b2), by=["long", "short", "hypothesis 5", quick])
+    .have("mistakes", le(_mk, _r2 * _b2), by=["squares", decide]),
+)
+
+token_mistakes = sp.Function("token_mistakes", integer=True, nonnegative=True)
+chain_misses = Parameter("misses", "M", "presented chains with a mistake", integers(0), (0, 1000), "chains")
+_dot, _length2 = sp.Function("token_product", real=True), sp.Function("token_squares", real=True)
+_digit_norm = sign_norm(_a, _L, _L + 1 - _t)
+_closed = _norm.xreplace({_J: _L + 1 - _t})
+_inside = (ge(_t, 1), le(_t, _L + 1))
+_bound = sp.Sum((_n + _t) * _digit_norm, (_t, 1, _L + 1))
+_perceptrons = (
+    le(chain_misses.symbol, sp.Sum(token_mistakes(_t), (_t, 1, _L + 1))),
+    Forall((_t,), eq(_dot(_t, 0), 0)),
+    Forall((_t,), eq(_length2(_t, 0), 0)),
+    Forall((_t, _k), ge(_dot(_t, _k + 1), _dot(_t, _k) + _moved(_k, token_mistakes(_t)))),
+    Forall((_t, _k), le(_length2(_t, _k + 1), _length2(_t, _k) + (_n + _t) * _moved(_k, token_mistakes(_t)))),
+    Forall((_t,), le(_dot(_t, token_mistakes(_t)) ** 2, _length2(_t, token_mistakes(_t)) * _digit_norm), _inside),
+)
 
 parity_linear_learnable = Claim(
     id="autoregressive/parity_linear_learnable",
@@ -115,13 +166,10 @@ parity_linear_learnable = Claim(
         "norms a + (4^(L+1) - 4^(j+1))/3 + (a + 1 - 2^(L+1))^2, so perceptrons, one a token, present at most "
         "sum_j (n + L - j + 1) |u_j|^2 = O(n a^2 log a) chains with a mistake"
     ),
-    parameters=(n, a, L, J, m, rows, columns, sample),
-    hypotheses=(
-        *_perceptrons,
-        Forall((_t,), eq(norm2(_t), sign_norm(_a, _L, _L + 1 - _t)), (ge(_t, 1), le(_t, _L + 1))),
-    ),
+    parameters=(n, a, L, J, chain_misses),
+    hypotheses=_perceptrons,
     statements=(
-        upper(_mistakes, _bound, label="mistakes"),
+        upper(chain_misses.symbol, _bound, label="mistakes"),
         equal(sign_norm(_a, _L, _J), _norm, label="norm"),
         equal(sign_bias(_a, _L, _J), _bias, label="bias"),
     ),
@@ -137,20 +185,32 @@ parity_linear_learnable = Claim(
     )
     .have("twos", eq(sp.Sum(2**_i, (_i, _J + 1, _L)), 2 ** (_L + 1) - 2 ** (_J + 1)), by=fact("powers", x=_L))
     .have("bias", eq(sign_bias(_a, _L, _J), _bias), by=[unfold(sign_bias, p=_a, y=_L, z=_J), "ones", "twos", quick])
+    .have("closed form", Forall((_t,), eq(_digit_norm, _closed), _inside), by=kautz_norm.at(j=_L + 1 - _t))
+    .have("powers of four", Forall((_t,), ge(4 ** (_L + 1), 4 ** (_L + 2 - _t)), _inside), by=decide)
+    .have("sign", Forall((_t,), ge(_closed, 0), _inside), by=[fact("powers of four", t=_t), decide])
+    .have("positive", Forall((_t,), ge(_digit_norm, 0), _inside), by=[fact("closed form", t=_t), fact("sign", t=_t)])
     .have(
-        "perceptrons",
-        le(_mistakes, substitute(MISTAKE_BOUND, _special)),
+        "one token",
+        Forall((_t,), le(token_mistakes(_t), (_n + _t) * _digit_norm), _inside),
         by=[
-            *(f"hypothesis {k}" for k in range(1, len(_perceptrons) + 1)),
-            chain_mistakes.at(kappa=1, T=_L + 1),
+            fact("positive", t=_t),
+            *(fact(f"hypothesis {i}", t=_t) for i in (2, 3)),
+            fact("hypothesis 6", t=_t),
+            few_mistakes.at(
+                R2=_n + _t,
+                B2=_digit_norm,
+                M=token_mistakes(_t),
+                product=sp.Lambda((_k,), _dot(_t, _k)),
+                squares=sp.Lambda((_k,), _length2(_t, _k)),
+            ),
         ],
     )
     .have(
-        "norms",
-        eq(substitute(MISTAKE_BOUND, _special), _bound),
-        by=[Termwise(), fact(f"hypothesis {len(_perceptrons) + 1}", t=_t)],
+        "all tokens",
+        le(sp.Sum(token_mistakes(_t), (_t, 1, _L + 1)), _bound),
+        by=[Termwise(), fact("one token", t=_t)],
     )
-    .have("mistakes", le(_mistakes, _bound), by=["perceptrons", "norms"]),
+    .have("mistakes", le(chain_misses.symbol, _bound), by=["hypothesis 1", "all tokens"]),
 )
 
 _N = Parameter("N", "n", "bits of the parity, all of the prompt", integers(16), (16, 64), "bits")
