@@ -54,7 +54,8 @@ GRADES = {
     "operator_psd": Grade.CITED,
     "surrogate_optimum": Grade.PROVED,
     "surrogate_cca": Grade.PROVED,
-    "contrastive_loss": Grade.PROVED,
+    "contrastive_spectrum": Grade.PROVED,
+    "contrastive_loss": Grade.CITED,
     "chi2_information_bound": Grade.PROVED,
     "weak_dependence_svd": Grade.GAP,
 }
@@ -191,6 +192,17 @@ def test_weak_dependence_ratios_of_r1() -> None:
     found = [weak_dependence(perturbed_rows(R1_P, R1_R, e), R1_MU, 1) for e in R1_EPSILONS]
     assert [f.ratio for f in found] == pytest.approx([0.9594, 0.9731, 0.9841, 0.9913], abs=6e-5)
     assert [f.cosine for f in found] == pytest.approx([0.9814, 0.9964, 0.9991, 0.9998], abs=6e-5)
+
+
+def test_contrastive_loss_of_s1_is_least_for_the_top_eigenvector() -> None:
+    """Minus the square of the first eigenvalue, which is 1."""
+    found = {c.label: c for c in cases("categorical/contrastive_loss", 0) if c.statement == "least"}
+    assert found["best features"].quantity.value == pytest.approx(-1.0)
+    assert found["best features"].bound is not None
+    assert found["best features"].bound.value == pytest.approx(-1.0)
+    best = found["best features"]
+    more = Instance({}, best.quantity, "least", floating(-0.9, absolute=1e-10), scale=1.0)
+    assert judge(CLAIMS["categorical/contrastive_loss"], [more]).verdict is Verdict.REFUTED
 
 
 def test_information_of_s1() -> None:

@@ -13,10 +13,13 @@ from typing import Any
 
 import sympy as sp
 
+from theory.categorical.counted_rows import counted_rows
 from theory.categorical.dependence import pbar, token_law
 from theory.categorical.parameters import V
 from theory.categorical.state_laws import (
     contexts,
+    i,
+    j,
     k,
     mean,
     mu,
@@ -28,11 +31,13 @@ from theory.categorical.state_laws import (
     x,
     y,
 )
-from theory.claim import Claim, Kind, Status, equal
+from theory.claim import Claim, Kind, Status, equal, lower
 from theory.derivation import derive
 from theory.justification import Termwise, algebra, fact, quick
-from theory.parameter import Parameter, integers
-from theory.proposition import Forall, eq, gt
+from theory.lemmas.double_sums import exchange_yk, renamed
+from theory.lemmas.spectra import eigenbasis, low_rank, rank
+from theory.parameter import Parameter, integers, reals
+from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import Source
 
 one_context = Parameter("first", "x", "a context", integers(0), (0, 10))
@@ -65,29 +70,51 @@ def _linear(first: Any, second: Any) -> sp.Expr:
     return rmu(first) * rmu(second) * (chi_squared_kernel(first, second) - ones)
 
 
-_flow = over_contexts(rmu(x) * B(x, _w))
-_scaled = over_contexts(mu(x) * p(x, _w) - mu(x) * pbar(_w))
+def _flow(at: Any, index: sp.Symbol = x) -> sp.Sum:
+    """(B^T sqrt(mu))(at)."""
+    return over_contexts(rmu(index) * B(index, at), index)
+
+
+def _scaled(at: Any) -> sp.Sum:
+    return over_contexts(mu(x) * p(x, at) - mu(x) * pbar(at))
+
+
+def _gram(first: Any, second: Any) -> sp.Sum:
+    """(B B^T)(first, second)."""
+    return over_tokens(B(first, k) * B(second, k))
+
+
+vector = sp.Function("vector", real=True)
+squared = Parameter("sigma2", r"\sigma^2", "an eigenvalue of B B^T", reals(0), (0, 1))
+_value = squared.symbol
+_at_vector = over_contexts(_adjacency(_x, y) * vector(y), y)
+_at_root = over_contexts(_adjacency(_x, y) * rmu(y), y)
+_by_tokens = over_tokens(B(_x, k) * _flow(k, y))
 contrastive_spectrum = Claim(
     id="categorical/contrastive_spectrum",
     title="Contexts sharing the next token",
     kind=Kind.EQUALITY,
     text=(
         "Positives are two contexts that share the next token. Their normalised adjacency diag(sqrt mu) K_chi2 "
-        "diag(sqrt mu) is sqrt(mu) sqrt(mu)^T + B B^T with B^T sqrt(mu) = 0, so that its eigenvalues are 1, the "
-        "sigma_i(B)^2, and 0"
+        "diag(sqrt mu) is sqrt(mu) sqrt(mu)^T + B B^T with B^T sqrt(mu) = 0. Its eigenvalues are 1, of sqrt(mu), "
+        "and those of B B^T on what is orthogonal to it: the sigma_i(B)^2, and 0; vector is an eigenvector there"
     ),
-    parameters=(contexts, V, one_context, other_context, token),
-    functions=(mu, p, pbar, rmu, rp, B),
+    parameters=(contexts, V, one_context, other_context, token, squared),
+    functions=(mu, p, pbar, rmu, rp, B, vector),
     hypotheses=(
         *token_law,
         Forall((x,), eq(rmu(x) ** 2, mu(x))),
         Forall((k,), gt(rp(k), 0)),
         Forall((k,), eq(rp(k) ** 2, pbar(k))),
         Forall((x, k), eq(B(x, k) * rp(k), rmu(x) * (p(x, k) - pbar(k)))),
+        eq(over_contexts(rmu(y) * vector(y), y), 0),
+        Forall((x,), eq(over_contexts(_gram(x, y) * vector(y), y), _value * vector(x))),
     ),
     statements=(
         equal(_adjacency(_x, _y), _right(_x, _y), label="matrix"),
-        equal(_flow, 0, label="orthogonal"),
+        equal(_flow(_w), 0, label="orthogonal"),
+        equal(_at_root, rmu(_x), label="eigenvalue 1"),
+        equal(_at_vector, _value * vector(_x), label="eigenvalues"),
     ),
     source=Source("haochen2021", "population spectral contrastive loss", recheck=True),
     status=Status.CORRECTED,
@@ -112,46 +139,112 @@ contrastive_spectrum = Claim(
     )
     .have(
         "entries",
-        eq(over_tokens(B(_x, k) * B(_y, k)), over_tokens(_cell(_x, _y, k))),
-        by=[Termwise(), fact("cell", u=_x, v=_y, k=k)],
+        Forall((u, v), eq(_gram(u, v), over_tokens(_cell(u, v, k)))),
+        by=[Termwise(), fact("cell", u=u, v=v, k=k)],
     )
-    .have("linear", eq(over_tokens(_cell(_x, _y, k)), _linear(_x, _y)), by=["hypothesis 5", algebra])
+    .have("linear", Forall((u, v), eq(over_tokens(_cell(u, v, k)), _linear(u, v))), by=["hypothesis 5", algebra])
     .have(
-        "matrix",
-        eq(_adjacency(_x, _y), _right(_x, _y)),
+        "matrices",
+        Forall((u, v), eq(_adjacency(u, v), _right(u, v))),
         by=[
-            "entries",
-            "linear",
-            fact("hypothesis 4", x=_x),
-            fact("hypothesis 4", x=_y),
+            fact("entries", u=u, v=v),
+            fact("linear", u=u, v=v),
+            fact("hypothesis 4", x=u),
+            fact("hypothesis 4", x=v),
             "hypothesis 7",
             quick,
         ],
     )
+    .have("matrix", eq(_adjacency(_x, _y), _right(_x, _y)), by=fact("matrices", u=_x, v=_y))
     .have(
         "scaled",
-        Forall((u,), eq(rp(_w) * rmu(u) * B(u, _w), mu(u) * p(u, _w) - mu(u) * pbar(_w))),
-        by=[fact("hypothesis 11", x=u, k=_w), fact("hypothesis 8", x=u), quick],
+        Forall((u, j), eq(rp(j) * rmu(u) * B(u, j), mu(u) * p(u, j) - mu(u) * pbar(j))),
+        by=[fact("hypothesis 11", x=u, k=j), fact("hypothesis 8", x=u), quick],
     )
     .have(
         "contexts",
-        eq(over_contexts(rp(_w) * rmu(x) * B(x, _w)), _scaled),
-        by=[Termwise(), fact("scaled", u=x)],
+        Forall((j,), eq(over_contexts(rp(j) * rmu(x) * B(x, j)), _scaled(j))),
+        by=[Termwise(), fact("scaled", u=x, j=j)],
     )
-    .have("factor", eq(over_contexts(rp(_w) * rmu(x) * B(x, _w)), rp(_w) * _flow), by=algebra)
-    .have("difference", eq(_scaled, mean(p(x, _w)) - pbar(_w) * over_contexts(mu(x))), by=algebra)
+    .have("factor", Forall((j,), eq(over_contexts(rp(j) * rmu(x) * B(x, j)), rp(j) * _flow(j))), by=algebra)
+    .have("difference", Forall((j,), eq(_scaled(j), mean(p(x, j)) - pbar(j) * over_contexts(mu(x)))), by=algebra)
     .have(
-        "orthogonal",
-        eq(_flow, 0),
+        "no flow",
+        Forall((j,), eq(_flow(j), 0)),
         by=[
-            "contexts",
-            "factor",
-            "difference",
-            fact("hypothesis 6", k=_w),
+            *(fact(name, j=j) for name in ("contexts", "factor", "difference")),
+            fact("hypothesis 6", k=j),
             "hypothesis 2",
-            fact("hypothesis 9", k=_w),
+            fact("hypothesis 9", k=j),
             quick,
         ],
+    )
+    .have("orthogonal", eq(_flow(_w), 0), by=fact("no flow", j=_w))
+    .have(
+        "cells of a vector",
+        Forall(
+            (u,),
+            eq(_adjacency(_x, u) * vector(u), rmu(_x) * (rmu(u) * vector(u)) + _gram(_x, u) * vector(u)),
+        ),
+        by=[fact("matrices", u=_x, v=u), quick],
+    )
+    .have(
+        "image",
+        eq(_at_vector, over_contexts(rmu(_x) * (rmu(y) * vector(y)) + _gram(_x, y) * vector(y), y)),
+        by=[Termwise(), fact("cells of a vector", u=y)],
+    )
+    .have(
+        "parts",
+        eq(
+            over_contexts(rmu(_x) * (rmu(y) * vector(y)) + _gram(_x, y) * vector(y), y),
+            rmu(_x) * over_contexts(rmu(y) * vector(y), y) + over_contexts(_gram(_x, y) * vector(y), y),
+        ),
+        by=algebra,
+    )
+    .have(
+        "eigenvalue",
+        eq(_at_vector, _value * vector(_x)),
+        by=["image", "parts", "hypothesis 12", fact("hypothesis 13", x=_x), quick],
+    )
+    .have(
+        "cells of the root",
+        Forall((u,), eq(_adjacency(_x, u) * rmu(u), rmu(_x) * mu(u) + rmu(u) * _gram(_x, u))),
+        by=[fact("matrices", u=_x, v=u), fact("hypothesis 8", x=u), quick],
+    )
+    .have(
+        "image of the root",
+        eq(_at_root, over_contexts(rmu(_x) * mu(y) + rmu(y) * _gram(_x, y), y)),
+        by=[Termwise(), fact("cells of the root", u=y)],
+    )
+    .have(
+        "parts of the root",
+        eq(
+            over_contexts(rmu(_x) * mu(y) + rmu(y) * _gram(_x, y), y),
+            rmu(_x) * over_contexts(mu(y), y) + over_contexts(rmu(y) * _gram(_x, y), y),
+        ),
+        by=algebra,
+    )
+    .have(
+        "order of summation",
+        eq(over_contexts(rmu(y) * _gram(_x, y), y), _by_tokens),
+        by=exchange_yk.at(top=_nX, last=V.symbol - 1, u=rmu, w=sp.Lambda((k,), B(_x, k)), g=sp.Lambda((y, k), B(y, k))),
+    )
+    .have(
+        "names",
+        Forall((j,), eq(_flow(j, y), _flow(j))),
+        by=renamed.at(top=_nX, f=sp.Lambda((y,), rmu(y) * B(y, j))),
+    )
+    .have(
+        "token",
+        Forall((j,), eq(B(_x, j) * _flow(j, y), 0)),
+        by=[fact("names", j=j), fact("no flow", j=j), quick],
+    )
+    .have("tokens", eq(_by_tokens, over_tokens(0 * p(_x, k))), by=[Termwise(), fact("token", j=k)])
+    .have("masses", eq(over_contexts(mu(y), y), over_contexts(mu(x))), by=renamed.at(top=_nX, f=mu))
+    .have(
+        "eigenvalue 1",
+        eq(_at_root, rmu(_x)),
+        by=["image of the root", "parts of the root", "order of summation", "tokens", "masses", "hypothesis 2", quick],
     ),
 )
 
@@ -184,7 +277,21 @@ def _parts(context: Any) -> sp.Expr:
     return _row(A(context, y) ** 2) - 2 * positive + independent
 
 
+F, value = (sp.Function(name, real=True) for name in ("F", "value"))
+
+
+def _features(context: Any, other: Any) -> sp.Sum:
+    """(F F^T)(context, other)."""
+    return sp.Sum(F(context, k) * F(other, k), (k, 0, rank.symbol - 1))
+
+
+def _gap(context: Any) -> sp.Expr:
+    return (A(context, y) - _features(context, y)) ** 2
+
+
 _error = _pairs(_square(x))
+_distance = over_contexts(_row(_gap(x)))
+_others = sp.Sum(value(i) ** 2, (i, 0, _nX)) - sp.Sum(value(i) ** 2, (i, 0, rank.symbol - 1))
 _expanded = over_contexts(one(x) * _parts(x))
 contrastive_loss = Claim(
     id="categorical/contrastive_loss",
@@ -193,16 +300,24 @@ contrastive_loss = Claim(
     text=(
         "-2 E f(x).f(x+) + E (f(x).f(x'))^2 = |A - F F^T|_F^2 - |A|_F^2 with F_x = sqrt(mu_x) f(x), A the law of "
         "positive pairs divided by sqrt(mu mu'), dot(x, x') = f(x).f(x'): among features of width d it is least for "
-        "the top eigenvectors of A (Eckart and Young)"
+        "the top eigenvectors of A (Eckart and Young): it is at least minus the sum of the squares of the first d "
+        "eigenvalues, written as |A|_F^2 and the squares of the others; F are the features times sqrt(mu), of d columns"
     ),
-    parameters=(contexts,),
-    functions=(mu, rmu, A, pair, dot, one),
+    parameters=(contexts, rank),
+    functions=(mu, rmu, A, pair, dot, one, F, vector, value),
     hypotheses=(
         Forall((x,), eq(rmu(x) ** 2, mu(x))),
         Forall((x, y), eq(A(x, y) * rmu(x) * rmu(y), pair(x, y))),
         Forall((x,), eq(one(x), 1)),
+        Forall((x, y), eq(rmu(x) * rmu(y) * dot(x, y), _features(x, y))),
+        le(rank.symbol, _nX + 1),
+        *eigenbasis(A, vector, value, _nX),
+        Forall((i,), ge(value(i), 0), (le(i, _nX),)),
     ),
-    statements=(equal(_loss, _error - _pairs(A(x, y) ** 2)),),
+    statements=(
+        equal(_loss, _error - _pairs(A(x, y) ** 2), label="factorisation"),
+        lower(_loss, _others - _pairs(A(x, y) ** 2), label="least"),
+    ),
     source=Source("haochen2021", "section 3.2", recheck=True),
     status=Status.AS_STATED,
     derivation=derive()
@@ -226,5 +341,44 @@ contrastive_loss = Claim(
     )
     .have("squares", eq(_error, _expanded), by=[Termwise(), fact("rows", u=x)])
     .have("linear", eq(_expanded, _pairs(A(x, y) ** 2) + _loss), by=algebra)
-    .have("factorisation", eq(_loss, _error - _pairs(A(x, y) ** 2)), by=["squares", "linear", quick]),
+    .have("factorisation", eq(_loss, _error - _pairs(A(x, y) ** 2)), by=["squares", "linear", quick])
+    .have(
+        "features",
+        Forall((u, v), eq((A(u, v) - rmu(u) * rmu(v) * dot(u, v)) ** 2, (A(u, v) - _features(u, v)) ** 2)),
+        by=[fact("hypothesis 4", x=u, y=v), quick],
+    )
+    .have(
+        "row of features",
+        Forall((u,), eq(_row(_square(u)), _row(_gap(u)))),
+        by=[Termwise(), fact("features", u=u, v=y)],
+    )
+    .have(
+        "counted row",
+        Forall((u,), eq(one(u) * _row(_square(u)), one(u) * _row(_gap(u)))),
+        by=[fact("row of features", u=u), quick],
+    )
+    .have(
+        "counted",
+        eq(_error, over_contexts(one(x) * _row(_gap(x)))),
+        by=[Termwise(), fact("counted row", u=x)],
+    )
+    .have(
+        "double sum",
+        eq(over_contexts(one(x) * _row(_gap(x))), _distance),
+        by=["hypothesis 3", counted_rows.at(g=sp.Lambda((x, y), _gap(x)))],
+    )
+    .have("approximation", eq(_error, _distance), by=["counted", "double sum", quick])
+    .have(
+        "Eckart and Young",
+        ge(_distance, _others),
+        by=[
+            *(f"hypothesis {n}" for n in range(5, 12)),
+            low_rank.at(top=_nX, rank=rank.symbol, a=F, b=F, e=vector),
+        ],
+    )
+    .have(
+        "least",
+        ge(_loss, _others - _pairs(A(x, y) ** 2)),
+        by=["factorisation", "approximation", "Eckart and Young", quick],
+    ),
 )

@@ -240,16 +240,27 @@ def contrastive_spectrum(thing: EncodedRows, context: Context) -> Iterator[Insta
         entry = _number(float(matrix[i, j]))
         yield Instance({}, entry, "matrix", _number(float(other[i, j])), f"entry {i}, {j}", thing.witness, 1.0)
     spectrum = np.linalg.eigvalsh(adjacency(thing.rows, thing.measure))[::-1]
-    singular = np.concatenate([[1.0], np.linalg.svd(dependence, compute_uv=False) ** 2, np.zeros(len(roots))])
+    left, values, _ = np.linalg.svd(dependence, full_matrices=True)
+    singular = np.concatenate([[1.0], values**2, np.zeros(len(roots))])
     for i, value in enumerate(spectrum):
         expected = float(np.sort(singular)[::-1][i])
-        yield Instance({}, _number(float(value)), "matrix", _number(expected), f"eigenvalue {i}", thing.witness, 1.0)
+        label = "eigenvalues" if i else "eigenvalue 1"
+        yield Instance({}, _number(float(value)), label, _number(expected), f"eigenvalue {i}", thing.witness, 1.0)
+    image = _number(float((matrix @ roots)[0]))
+    yield Instance({}, image, "eigenvalue 1", _number(float(roots[0])), "context 0", thing.witness, 1.0)
+    if values[0] > 1e-6:  # the left vector of a positive singular value is orthogonal to sqrt(mu)
+        first = left[:, 0]
+        at = {"first": 0, "sigma2": float(values[0] ** 2)}
+        image, scaled = _number(float((matrix @ first)[0])), _number(float(values[0] ** 2 * first[0]))
+        yield Instance(at, image, "eigenvalues", scaled, "leading singular vector", thing.witness, 1.0)
     flow = float(np.abs(roots @ dependence).max())
     yield Instance({}, _number(flow), "orthogonal", floating(0.0, absolute=1e-300), "largest entry", thing.witness, 1.0)
 
 
 @measures("categorical/contrastive_loss", over=encoded)
 def contrastive_loss(thing: EncodedRows, context: Context) -> Iterator[Instance]:
+    matrix = adjacency(thing.rows, thing.measure)
+    squares = np.linalg.eigvalsh(matrix)[::-1] ** 2
     for label, features in (
         ("given features", thing.features),
         ("best features", best_features(thing.rows, thing.measure, 1)),
@@ -257,4 +268,8 @@ def contrastive_loss(thing: EncodedRows, context: Context) -> Iterator[Instance]
         loss = loss_of_features(thing.rows, thing.measure, features)
         factored = factorisation_loss(thing.rows, thing.measure, features)
         scale = max(1.0, abs(loss))
-        yield Instance({}, _number(loss, scale), 0, _number(factored, scale), label, thing.witness, scale)
+        found = _number(loss, scale)
+        yield Instance({}, found, "factorisation", _number(factored, scale), label, thing.witness, scale)
+        least = float(squares[features.shape[1] :].sum() - (matrix**2).sum())
+        at = {"rank": min(features.shape[1], len(matrix))}
+        yield Instance(at, found, "least", _number(least, scale), label, thing.witness, scale)
