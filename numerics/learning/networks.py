@@ -262,3 +262,22 @@ def _row(blocks: Tensor, t: int, width: int) -> Tensor:
 
 def _rows(blocks: Tensor, count: int, width: int) -> Iterator[tuple[int, Tensor]]:
     return ((t, _row(blocks, t, width)) for t in range(count))
+
+
+@torch.no_grad()
+def table_norms(network: MaskedNetwork) -> FloatArray:
+    """Frobenius norms of the tables U M_{t,i} E^T of a linear network, (T, T), 0 above the diagonal.
+
+    From d x d matrices alone: ||U M E^T||^2 = tr(U^T U M E^T E M^T). Raises NetworkError with a hidden layer.
+    """
+    if network.hidden is not None:
+        raise NetworkError("a network with a hidden layer is no sum of tables")
+    d, positions = network.size.width, network.size.positions
+    out = network.unembedding.weight.double()
+    left, right = out.T @ out, network.embedding.double().T @ network.embedding.double()  # (d, d)
+    found = np.zeros((positions, positions))
+    for t, row in _rows(network.blocks, positions, d):
+        blocks = row.double().view(d, t + 1, d).transpose(0, 1)  # (t + 1, d, d)
+        squares = torch.einsum("nij,nij->n", left @ blocks, blocks @ right)
+        found[t, : t + 1] = squares.clamp(min=0).sqrt().cpu().numpy()
+    return found

@@ -1,301 +1,468 @@
-"""The networks of the experiments: the linear one is a factored linear decoder; both counted (specification 2H, D15).
-
-At position t, for one token v: head(k) = U_vk, part(k, i) = sum_l M_ti,kl E_{x_i, l} for positions i = 1..t, width d.
+"""The networks of the published experiments (specification `autoregressive` 2H, D15).
 
 Main statements
-    linear_net_collapse     logits are sums of V x V blocks of rank at most d; all blocks are reached when d >= V
-    linear_net_parameters   trained numbers, and those that a dense masked implementation stores
+    linear_net_collapse      the linear network is a linear decoder whose tables have rank at most d, and conversely
+
+The position t is fixed in `linear_net_collapse`: block(j, k, l) is entry (k, l) of M_{t,j}, j = 0..t-1. Vectors,
+positions and tokens count from 0; tokens of the context are context(j). In the converse all of them count from 1.
+same(v, w) are the entries of the identity matrix, and text_token(1) is the token with which every text begins.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
+from theory.autoregressive.network_parameters import V, d
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.define import defined, opaque
 from theory.derivation import derive
-from theory.justification import Termwise, algebra, fact, quick, unfold
-from theory.lemma import Citation, Lemma
-from theory.lemmas import sums
-from theory.parameter import Parameter, integers, reals
-from theory.proposition import Forall, eq, le
-from theory.source import OWN, Source
+from theory.justification import Induction, SingleTerm, Termwise, algebra, fact, quick, unfold
+from theory.lemma import Lemma
+from theory.lemmas.forms import c, coordinate, few_squares, rank_of
+from theory.lemmas.row_sums import interchange
+from theory.parameter import Parameter, integers
+from theory.proposition import Forall, eq, ge, le
+from theory.source import OWN
 
-T = Parameter("T", "T", "positions", integers(1), (1, 512), "tokens")
-d = Parameter("d", "d", "width", integers(1), (1, 512))
-V = Parameter("V", "V", "tokens of the vocabulary", integers(2), (2, 60_000), "tokens")
-t = Parameter("t", "t", "position", integers(1), (1, 512), "tokens")
-bias = Parameter("bias", "b_v", "bias of the token's logit", reals(), (-1, 1))
-logit = Parameter("logit", r"\mathrm{logit}_v", "the network's logit of the token", reals(), (-10, 10))
-sum_of_blocks = Parameter(
-    "sum_of_blocks", r"\textstyle\sum_iW_{t,i}", "bias plus one entry of each block", reals(), (-10, 10)
+t = Parameter("t", "t", "number of tokens read", integers(1), (1, 512), "tokens")
+token = Parameter("token", "a", "token whose logit is meant", integers(0, V.symbol - 1), (0, 1))
+position = Parameter("position", "i", "a position read", integers(0, t.symbol - 1), (0, 0))
+output = Parameter("output", "a", "token whose logit is meant, counted from 1", integers(1, V.symbol), (1, 2))
+extra = Parameter("extra", "e", "dimensions beyond one for each token, d - V", integers(0), (0, 8))
+_d, _V, _t, _a, _i, _b, _extra = (p.symbol for p in (d, V, t, token, position, output, extra))
+_j, _k, _l, _r = (sp.Symbol(name, integer=True, nonnegative=True) for name in "jklr")
+_n, _q, _s = (sp.Symbol(name, integer=True, positive=True) for name in "nqs")
+_v, _w = (sp.Symbol(name, integer=True, nonnegative=True) for name in "vw")
+
+# -- the network as a sum of tables --------------------------------------------------------------------------
+
+embedding = opaque("autoregressive/embedding", "embedding(v, l) = coordinate l of E_v")
+unembedding = opaque("autoregressive/unembedding", "unembedding(a, k) = coordinate k of U_a")
+block = opaque("autoregressive/block", "block(j, k, l) = entry (k, l) of M_{t,j}")
+output_bias = opaque("autoregressive/output_bias", "output_bias(a) = b_a")
+context = opaque(
+    "autoregressive/context", "context(j) = token at position j of the text", integer=True, nonnegative=True
 )
-target = Parameter("target", "v", "a token", integers(0), (0, 100))
-read = Parameter("read", "x", "a token", integers(0), (0, 100))
-
-_T, _d, _V, _t = T.symbol, d.symbol, V.symbol, t.symbol
-_k, _l, _i, _x, _y, _z = (sp.Symbol(name, integer=True, nonnegative=True) for name in "klixyz")
-_p, _q, _r = (sp.Symbol(name, integer=True, positive=True) for name in "pqr")
-
-_parameters = sp.Sum(_q * (_k * _q), (_k, 1, _p)) + _r * _q + (_q * _r + _r)
-linear_parameters = defined(
-    "autoregressive/linear_parameters",
-    "trained numbers of the linear network with p positions, width q and r tokens: for every position k a row of k "
-    "blocks, q x k q, then embedding and head with bias",
-    (_p, _q, _r),
-    _parameters,
-    integer=True,
+reading = defined(
+    "autoregressive/reading",
+    "reading(j, k, v) = coordinate k of M_{t,j} E_v",
+    (_j, _k, _v),
+    sp.Sum(block(_j, _k, _l) * embedding(_v, _l), (_l, 0, _d - 1)),
 )
-mlp_parameters = defined(
-    "autoregressive/mlp_parameters",
-    "the same with a hidden layer q x q and its bias",
-    (_p, _q, _r),
-    linear_parameters(_p, _q, _r) + (_q**2 + _q),
-    integer=True,
-)
-dense_linear_parameters = defined(
-    "autoregressive/dense_linear_parameters",
-    "numbers stored by a dense masked implementation: rows of p blocks, their bias, the p x p mask, embedding, head",
-    (_p, _q, _r),
-    sp.Sum(_q * (_p * _q), (_k, 1, _p)) + _p * _q + _p**2 + _r * _q + (_q * _r + _r),
-    integer=True,
-)
-dense_mlp_parameters = defined(
-    "autoregressive/dense_mlp_parameters",
-    "the same with the hidden layer",
-    (_p, _q, _r),
-    dense_linear_parameters(_p, _q, _r) + (_q**2 + _q),
-    integer=True,
-)
-_count = _T * (_T + 1) / 2 * _d**2 + _V * _d + (_d * _V + _V)
-_stored = _T**2 * _d**2 + _T * _d + _T**2 + _V * _d + (_d * _V + _V)
-_hidden = _d**2 + _d
-_blocks = sp.Sum(_d * (_k * _d), (_k, 1, _T)) + _V * _d + (_d * _V + _V)
-_all_blocks = sp.Sum(_d * (_T * _d), (_k, 1, _T)) + _T * _d + _T**2 + _V * _d + (_d * _V + _V)
-
-
-def _at(definition: Any) -> Any:
-    return unfold(definition, p=_T, q=_d, r=_V)
-
-
-linear_net_parameters = Claim(
-    id="autoregressive/linear_net_parameters",
-    title="Numbers of parameters of the masked networks",
-    kind=Kind.STRUCTURAL,
-    text=(
-        "The masked linear network trains T (T + 1)/2 d^2 + V d + (d V + V) numbers, the MLP d^2 + d more; a dense "
-        "masked implementation also stores the masked half of the blocks, an unused bias T d and the T x T mask"
-    ),
-    parameters=(T, d, V),
-    statements=(
-        equal(linear_parameters(_T, _d, _V), _count, label="linear"),
-        equal(mlp_parameters(_T, _d, _V), _count + _hidden, label="mlp"),
-        equal(dense_linear_parameters(_T, _d, _V), _stored, label="dense linear"),
-        equal(dense_mlp_parameters(_T, _d, _V), _stored + _hidden, label="dense mlp"),
-    ),
-    source=Source("malach2023", "Section 4 (162M and 775M parameters); count own derivation", "v3", recheck=True),
-    status=Status.OWN,
-    derivation=derive()
-    .have("blocks", eq(linear_parameters(_T, _d, _V), _blocks), by=_at(linear_parameters))
-    .have("sum of blocks", eq(_blocks, _count), by=algebra)
-    .have("linear", eq(linear_parameters(_T, _d, _V), _count), by=["blocks", "sum of blocks"])
-    .have("mlp", eq(mlp_parameters(_T, _d, _V), _count + _hidden), by=["linear", _at(mlp_parameters), quick])
-    .have("all blocks", eq(dense_linear_parameters(_T, _d, _V), _all_blocks), by=_at(dense_linear_parameters))
-    .have("sum of all blocks", eq(_all_blocks, _stored), by=algebra)
-    .have("dense linear", eq(dense_linear_parameters(_T, _d, _V), _stored), by=["all blocks", "sum of all blocks"])
-    .have(
-        "dense mlp",
-        eq(dense_mlp_parameters(_T, _d, _V), _stored + _hidden),
-        by=["dense linear", _at(dense_mlp_parameters), quick],
+network_logit = defined(
+    "autoregressive/network_logit",
+    "network_logit(a) = <U_a, y_t> + b_a, y_t the sum over j of M_{t,j} E_{x_j}",
+    (_v,),
+    output_bias(_v)
+    + sp.Sum(
+        unembedding(_v, _k) * sp.Sum(reading(_j, _k, context(_j)), (_j, 0, _t - 1)),
+        (_k, 0, _d - 1),
     ),
 )
-
-head, part, state, entry, one = (sp.Function(name, real=True) for name in ("head", "part", "state", "entry", "one"))
-
-
-def _width(term: Any, index: sp.Symbol = _x) -> sp.Sum:
-    return sp.Sum(term, (index, 0, _d - 1))
-
-
-def _positions(term: Any) -> sp.Sum:
-    return sp.Sum(term, (_y, 0, _t - 1))
-
-
-NETWORK = (
-    eq(logit.symbol, bias.symbol + _width(head(_x) * state(_x))),
-    Forall((_x,), eq(state(_x), _positions(part(_x, _y)))),
-    Forall((_y,), eq(entry(_y), _width(head(_x) * part(_x, _y)))),
-    eq(sum_of_blocks.symbol, bias.symbol + _positions(entry(_y))),
-    Forall((_y,), eq(one(_y), 1)),
+table_entry = defined(
+    "autoregressive/table_entry",
+    "table_entry(j, a, v) = entry (a, v) of U M_{t,j} E^T",
+    (_j, _w, _v),
+    sp.Sum(unembedding(_w, _k) * reading(_j, _k, _v), (_k, 0, _d - 1)),
 )
-collapse = Lemma(
-    "autoregressive/collapse",
-    "A sum over the width of sums over positions is a sum over positions of sums over the width",
-    (d, t, bias, logit, sum_of_blocks),
-    eq(logit.symbol, sum_of_blocks.symbol),
-    hypotheses=NETWORK,
-    functions=(head, part, state, entry, one),
+decoder_score = defined(
+    "autoregressive/decoder_score",
+    "decoder_score(a) = score of token a by the linear decoder with these tables on one-hot tokens, and with bias b",
+    (_v,),
+    output_bias(_v) + sp.Sum(table_entry(_j, _v, context(_j)), (_j, 0, _t - 1)),
+)
+collapse_mismatch = defined(
+    "autoregressive/collapse_mismatch",
+    "collapse_mismatch(a) = |logit of the network - score of the decoder|",
+    (_v,),
+    sp.Abs(network_logit(_v) - decoder_score(_v)),
+)
+
+
+def _column(end: sp.Expr) -> sp.Sum:
+    """Coordinate k of what positions 0..end add up to."""
+    return sp.Sum(reading(_j, _k, context(_j)), (_j, 0, end))
+
+
+def _through_columns(end: sp.Expr) -> sp.Sum:
+    return sp.Sum(unembedding(_a, _k) * _column(end), (_k, 0, _d - 1))
+
+
+def _scores(end: sp.Expr) -> sp.Sum:
+    return sp.Sum(table_entry(_j, _a, context(_j)), (_j, 0, end))
+
+
+_row = sp.Sum(unembedding(_a, _k) * reading(_r + 1, _k, context(_r + 1)), (_k, 0, _d - 1))
+_added = sp.Sum(unembedding(_a, _k) * (_column(_r) + reading(_r + 1, _k, context(_r + 1))), (_k, 0, _d - 1))
+
+# -- rank ----------------------------------------------------------------------------------------------------
+
+_entry = reading(_i, _k, _j) * coordinate(c, _j)
+_coordinate_read = sp.Sum(_entry, (_j, 0, _V - 1))
+_squares_read = sp.Sum(_coordinate_read**2, (_k, 0, _d - 1))
+what_is_read = defined(
+    "autoregressive/what_is_read",
+    "what_is_read(c) = squared norm of the sum over v of (v_c)_v M_{t,i} E_v, v_c the vector numbered c",
+    (c,),
+    _squares_read,
+)
+_all_read = what_is_read(c)
+
+
+def _image(output: sp.Expr) -> sp.Sum:
+    """What the table of position i adds to that logit, for weights v_c of the tokens."""
+    return sp.Sum(coordinate(c, _j) * table_entry(_i, output, _j), (_j, 0, _V - 1))
+
+
+table_form = sp.Sum(_image(_l) ** 2, (_l, 0, _V - 1))
+_spelled = sp.Sum(
+    coordinate(c, _j) * sp.Sum(unembedding(_v, _k) * reading(_i, _k, _j), (_k, 0, _d - 1)), (_j, 0, _V - 1)
+)
+_through = sp.Sum(unembedding(_v, _k) * _coordinate_read, (_k, 0, _d - 1))
+
+# -- the converse --------------------------------------------------------------------------------------------
+
+_same = sp.Function("same", real=True)
+_f = sp.Function("f", real=True)
+_one = Forall((_v,), eq(_same(_v, _v), 1))
+_above = Forall((_v, _w), eq(_same(_v, _w), 0), (ge(_w, _v + 1),))
+_below = Forall((_v, _w), eq(_same(_v, _w), 0), (le(_w, _v - 1),))
+index = Parameter("index", "v", "the index that is picked", integers(1), (1, 8))
+beyond = Parameter("beyond", "r", "indices after it", integers(0), (0, 8))
+_v0, _rest = index.symbol, beyond.symbol
+
+
+def _picking(last: sp.Expr) -> sp.Sum:
+    return sp.Sum(_same(_v0, _q) * _f(_q), (_q, 1, last))
+
+
+row_of_the_identity = Lemma(
+    "autoregressive/row_of_the_identity",
+    "A row of the identity picks one entry of a vector",
+    (index, beyond),
+    eq(_picking(_v0 + _rest), _f(_v0)),
+    hypotheses=(_one, _above, _below),
+    functions=(_same, _f),
     backing=derive()
     .have(
-        "exchange",
-        eq(
-            _width(head(_x) * _positions(one(_y) * part(_x, _y))),
-            _positions(one(_y) * _width(head(_x) * part(_x, _y))),
-        ),
-        by=sums.exchange.at(top=_d - 1, last=_t - 1, g=part, u=head, w=one),
+        "last",
+        Forall((_n,), eq(_picking(_n), _picking(_n - 1) + _same(_v0, _n) * _f(_n))),
+        by=[Induction(_n, 1), quick],
     )
     .have(
-        "drop",
-        Forall((_k, _l), eq(part(_k, _l), one(_l) * part(_k, _l))),
-        by=[fact("hypothesis 5", y=_l), quick],
+        "zeros",
+        Forall((_q,), eq(_same(_v0, _q) * _f(_q), 0), (le(_q, _v0 - 1),)),
+        by=[fact("hypothesis 3", v=_v0, w=_q), quick],
+    )
+    .have("before", eq(_picking(_v0 - 1), sp.Sum(0, (_q, 1, _v0 - 1))), by=[Termwise(), "zeros"])
+    .have("no terms", Forall((_r,), eq(sp.Sum(0, (_q, 1, _r)), 0)), by=[Induction(_r), quick])
+    .have("nothing before it", eq(_picking(_v0 - 1), 0), by=["before", fact("no terms", r=_v0 - 1)])
+    .have(
+        "at the index",
+        eq(_picking(_v0), _f(_v0)),
+        by=[fact("last", n=_v0), "nothing before it", fact("hypothesis 1", v=_v0), quick],
     )
     .have(
-        "each state",
-        Forall((_k,), eq(_positions(part(_k, _y)), _positions(one(_y) * part(_k, _y)))),
-        by=[Termwise(), "drop"],
+        "nothing after it",
+        Forall((_r,), eq(_picking(_v0 + _r + 1), _picking(_v0 + _r))),
+        by=[fact("last", n=_v0 + _r + 1), fact("hypothesis 2", v=_v0, w=_v0 + _r + 1), quick],
     )
     .have(
-        "state",
-        Forall((_k,), eq(head(_k) * state(_k), head(_k) * _positions(one(_y) * part(_k, _y)))),
-        by=[fact("each state", k=_k), fact("hypothesis 2", x=_k), quick],
+        "all",
+        Forall((_r,), eq(_picking(_v0 + _r), _f(_v0))),
+        by=[Induction(_r), "at the index", fact("nothing after it", r=_r), quick],
     )
-    .have(
-        "states",
-        eq(_width(head(_x) * state(_x)), _width(head(_x) * _positions(one(_y) * part(_x, _y)))),
-        by=[Termwise(), "state"],
-    )
-    .have(
-        "entry",
-        Forall((_l,), eq(entry(_l), one(_l) * _width(head(_x) * part(_x, _l)))),
-        by=[fact("hypothesis 5", y=_l), fact("hypothesis 3", y=_l), quick],
-    )
-    .have(
-        "entries",
-        eq(_positions(entry(_y)), _positions(one(_y) * _width(head(_x) * part(_x, _y)))),
-        by=[Termwise(), "entry"],
-    )
-    .have(
-        "collapse",
-        eq(logit.symbol, sum_of_blocks.symbol),
-        by=["hypothesis 1", "hypothesis 4", "states", "exchange", "entries", quick],
-    ),
+    .have("picked", eq(_picking(_v0 + _rest), _f(_v0)), by=fact("all", r=_rest)),
 )
-pick, value = (sp.Function(name, real=True) for name in ("pick", "value"))
 
+_text = sp.Function("text_token", integer=True, positive=True)
+_begin = _text(1)  # the same in every text
+_wanted = sp.Function("wanted_table", real=True)
+_wanted_bias = sp.Function("wanted_bias", real=True)
+_width = _V + _extra
 
-def _selects(id: str, index: sp.Symbol) -> Lemma:
-    """A sum over `index` in which one entry is selected."""
-    chosen = value(read.symbol)
-    return Lemma(
-        id,
-        "A row of the identity matrix selects one entry",
-        (d, read),
-        eq(_width(value(index) * pick(index), index), chosen),
-        hypotheses=(
-            Forall((index,), eq((value(index) - chosen) * pick(index), 0)),
-            eq(_width(pick(index), index), 1),
-        ),
-        functions=(value, pick),
-        backing=derive()
-        .have(
-            "term",
-            Forall((_k,), eq(value(_k) * pick(_k), chosen * pick(_k))),
-            by=[fact("hypothesis 1", **{index.name: _k}), quick],
-        )
-        .have(
-            "sum",
-            eq(_width(value(index) * pick(index), index), _width(chosen * pick(index), index)),
-            by=[Termwise(), "term"],
-        )
-        .have("factor", eq(_width(chosen * pick(index), index), chosen * _width(pick(index), index)), by=algebra)
-        .have(
-            "selected",
-            eq(_width(value(index) * pick(index), index), chosen),
-            by=["sum", "factor", "hypothesis 2", quick],
-        ),
-    )
-
-
-selected = _selects("autoregressive/selected", _x)
-selected_row = _selects("autoregressive/selected_row", _y)
-
-block_rank = opaque(
-    "autoregressive/block_rank",
-    "rank of the block U M_ti E^T that position t reads from position i, V x V",
-    integer=True,
-    nonnegative=True,
+built_entry = defined(
+    "autoregressive/built_entry",
+    "built_entry(j, k, l) = entry (k, l) of block j: the wanted table, and in block 1 the wanted biases besides, as "
+    "the column of the first token, the same in every text",
+    (_q, _n, _s),
+    _wanted(_q, _n, _s) + _same(1, _q) * (_same(_begin, _s) * _wanted_bias(_n)),
 )
-position = Parameter("position", "i", "a position that is read", integers(1), (1, 512), "tokens")
-rank_of_product = Lemma(
-    "autoregressive/rank_of_product",
-    "A product through a space of dimension d has rank at most d",
-    (d, t, position),
-    le(block_rank(_t, position.symbol), _d),
-    backing=Citation(Source("hornjohnson2012", "0.4.5(c)", recheck=True), "rank of a product"),
+built_reading = defined(
+    "autoregressive/built_reading",
+    "built_reading(j, k) = coordinate k of block j times the embedding of the token at position j",
+    (_s, _n),
+    sp.Sum(_same(_text(_s), _q) * built_entry(_s, _n, _q), (_q, 1, _width)),
 )
-pick_row, pick_column, block = (sp.Function(name, real=True) for name in ("pick_row", "pick_column", "block"))
-_v, _w = target.symbol, read.symbol
-_written = _width(pick_row(_y) * _width(block(_y, _x) * pick_column(_x)), _y)
+built_sum = defined(
+    "autoregressive/built_sum",
+    "built_sum(k) = coordinate k of y_t of the built network",
+    (_n,),
+    sp.Sum(built_reading(_q, _n), (_q, 1, _t)),
+)
+built_logit = defined(
+    "autoregressive/built_logit",
+    "built_logit(a) = logit of the built network, whose bias is 0: U and E are [I 0]",
+    (_n,),
+    sp.Sum(_same(_n, _q) * built_sum(_q), (_q, 1, _width)),
+)
+wanted_score = defined(
+    "autoregressive/wanted_score",
+    "wanted_score(a) = score of token a by the linear decoder that is wanted, with its own bias at this position",
+    (_n,),
+    sp.Sum(_wanted(_q, _n, _text(_q)), (_q, 1, _t)) + _wanted_bias(_n),
+)
+converse_mismatch = defined(
+    "autoregressive/converse_mismatch",
+    "converse_mismatch(a) = |logit of the built network - wanted score|",
+    (_n,),
+    sp.Abs(built_logit(_n) - wanted_score(_n)),
+)
+_bias_read = _same(_begin, _text(_q)) * _wanted_bias(_b)
+_identity = ("hypothesis 1", "hypothesis 2", "hypothesis 3")
+
 linear_net_collapse = Claim(
     id="autoregressive/linear_net_collapse",
     title="The linear network is a factored linear decoder",
-    kind=Kind.STRUCTURAL,
+    kind=Kind.EQUALITY,
     text=(
-        "Its logits at position t are b + sum_{i <= t} U M_ti E_{x_i}: a linear decoder on one-hot features with V x V "
-        "blocks of rank at most d; conversely, if d >= V and the first token is constant, E = [I 0], U = [I 0] and "
-        "free blocks give every linear decoder, its biases through M_t1"
+        "The logits of the linear network at position t are b + sum over j of U M_{t,j} E^T one-hot(x_j): a linear "
+        "decoder on one-hot tokens whose V x V tables have rank at most d. Conversely, if d >= V and the first token "
+        "is constant, every linear decoder is such a network: E and U are [I 0], the blocks are the tables, and the "
+        "bias of a position is read from the constant token"
     ),
-    parameters=(d, t, bias, logit, sum_of_blocks, position, target, read),
+    parameters=(d, V, t, token, position, output, extra),
     hypotheses=(
-        *NETWORK,
-        Forall((_z, _x), eq((block(_z, _x) - block(_z, _w)) * pick_column(_x), 0)),
-        eq(_width(pick_column(_x)), 1),
-        Forall((_y,), eq((block(_y, _w) - block(_v, _w)) * pick_row(_y), 0)),
-        eq(_width(pick_row(_y), _y), 1),
+        _one,
+        _above,
+        _below,
+        Forall((_q,), le(_text(_q), _V)),
     ),
     statements=(
-        equal(logit.symbol, sum_of_blocks.symbol, label="collapse"),
-        upper(block_rank(_t, position.symbol), _d, label="rank"),
-        equal(_written, block(_v, _w), label="converse"),
+        equal(collapse_mismatch(_a), 0, label="logits"),
+        upper(rank_of(table_form, _V), _d, trivial=_V, label="rank"),
+        equal(converse_mismatch(_b), 0, label="converse"),
     ),
     source=OWN,
     status=Status.OWN,
-    remarks=("Cross-entropy is convex in the blocks U M E^T, not in their factors.",),
+    remarks=("cross-entropy is convex in the tables, not in the factors U, M and E",),
     derivation=derive()
     .have(
-        "collapse",
-        eq(logit.symbol, sum_of_blocks.symbol),
-        by=[*(f"hypothesis {k}" for k in range(1, 6)), collapse.at()],
+        "last position",
+        Forall((_n, _k), eq(_column(_n), _column(_n - 1) + reading(_n, _k, context(_n)))),
+        by=[Induction(_n), quick],
     )
-    .have("rank", le(block_rank(_t, position.symbol), _d), by=rank_of_product.at())
     .have(
-        "column",
-        Forall((_k,), eq(_width(block(_k, _x) * pick_column(_x)), block(_k, _w))),
+        "one position more",
+        Forall((_r, _k), eq(_column(_r + 1), _column(_r) + reading(_r + 1, _k, context(_r + 1)))),
+        by=[fact("last position", n=_r + 1, k=_k), quick],
+    )
+    .have(
+        "in each coordinate",
+        Forall((_r,), eq(_through_columns(_r + 1), _added)),
+        by=[Termwise(), "one position more"],
+    )
+    .have("linear", Forall((_r,), eq(_added, _through_columns(_r) + _row)), by=algebra)
+    .have(
+        "a table",
+        Forall((_r,), eq(_row, table_entry(_r + 1, _a, context(_r + 1)))),
+        by=unfold(table_entry, j=_r + 1, w=_a, v=context(_r + 1)),
+    )
+    .have(
+        "with a position more",
+        Forall((_r,), eq(_through_columns(_r + 1), _through_columns(_r) + table_entry(_r + 1, _a, context(_r + 1)))),
+        by=[fact("in each coordinate", r=_r), fact("linear", r=_r), fact("a table", r=_r), quick],
+    )
+    .have("first position", Forall((_k,), eq(_column(0), reading(0, _k, context(0)))), by=algebra)
+    .have(
+        "in each first",
+        eq(_through_columns(0), sp.Sum(unembedding(_a, _k) * reading(0, _k, context(0)), (_k, 0, _d - 1))),
+        by=[Termwise(), "first position"],
+    )
+    .have(
+        "one position",
+        eq(_through_columns(0), table_entry(0, _a, context(0))),
+        by=["in each first", unfold(table_entry, j=0, w=_a, v=context(0)), quick],
+    )
+    .have(
+        "all positions",
+        Forall((_r,), eq(_through_columns(_r), _scores(_r))),
+        by=[Induction(_r), "one position", fact("with a position more", r=_r), quick],
+    )
+    .have("tables", eq(_through_columns(_t - 1), _scores(_t - 1)), by=fact("all positions", r=_t - 1))
+    .have(
+        "logits",
+        eq(collapse_mismatch(_a), 0),
         by=[
-            "hypothesis 6",
-            "hypothesis 7",
-            selected.at(value=sp.Lambda((_x,), block(_k, _x)), pick=pick_column),
+            unfold(collapse_mismatch, v=_a),
+            unfold(network_logit, v=_a),
+            unfold(decoder_score, v=_a),
+            "tables",
+            quick,
         ],
     )
     .have(
-        "each row",
+        "a square",
         Forall(
-            (_k,),
-            eq(pick_row(_k) * _width(block(_k, _x) * pick_column(_x)), block(_k, _w) * pick_row(_k)),
+            (c, _r),
+            ge(_squares_read, sp.Sum(reading(_i, _r, _j) * coordinate(c, _j), (_j, 0, _V - 1)) ** 2),
+            (le(_r, _d - 1),),
         ),
-        by=[fact("column", k=_k), quick],
+        by=[SingleTerm(_r), quick],
     )
-    .have("rows", eq(_written, _width(block(_y, _w) * pick_row(_y), _y)), by=[Termwise(), "each row"])
     .have(
-        "row",
-        eq(_width(block(_y, _w) * pick_row(_y), _y), block(_v, _w)),
+        "one coordinate",
+        Forall(
+            (c, _r),
+            ge(_all_read, sp.Sum(reading(_i, _r, _j) * coordinate(c, _j), (_j, 0, _V - 1)) ** 2),
+            (le(_r, _d - 1),),
+        ),
+        by=[unfold(what_is_read, c=c), fact("a square", c=c, r=_r), quick],
+    )
+    .have(
+        "nothing is read",
+        Forall(
+            (c, _r),
+            eq(sp.Sum(reading(_i, _r, _j) * coordinate(c, _j), (_j, 0, _V - 1)), 0),
+            (eq(_all_read, 0), le(_r, _d - 1)),
+        ),
+        by=[fact("one coordinate", c=c, r=_r), quick],
+    )
+    .have(
+        "spelled",
+        Forall((c, _v), eq(_image(_v), _spelled)),
+        by=[Termwise(), unfold(table_entry, j=_i, w=_v, v=_j)],
+    )
+    .have(
+        "through d coordinates",
+        Forall((c, _v), eq(_through, _spelled)),
         by=[
-            "hypothesis 8",
-            "hypothesis 9",
-            selected_row.at(value=sp.Lambda((_y,), block(_y, _w)), pick=pick_row, read=_v),
+            interchange.at(
+                m=_d,
+                d=_V,
+                W=sp.Lambda((_k, _j), reading(_i, _k, _j)),
+                u=sp.Lambda((_k,), unembedding(_v, _k)),
+                v=sp.Lambda((_j,), coordinate(c, _j)),
+            ),
         ],
     )
-    .have("converse", eq(_written, block(_v, _w)), by=["rows", "row"]),
+    .have(
+        "no product",
+        Forall(
+            (c, _v, _r),
+            eq(unembedding(_v, _r) * sp.Sum(reading(_i, _r, _j) * coordinate(c, _j), (_j, 0, _V - 1)), 0),
+            (eq(_all_read, 0), le(_r, _d - 1)),
+        ),
+        by=[fact("nothing is read", c=c, r=_r), quick],
+    )
+    .have(
+        "no term",
+        Forall((c, _v), eq(_through, sp.Sum(0, (_k, 0, _d - 1))), (eq(_all_read, 0),)),
+        by=[Termwise(), fact("no product", c=c, v=_v, r=_k)],
+    )
+    .have("no sum", eq(sp.Sum(0, (_k, 0, _d - 1)), 0), by=algebra)
+    .have(
+        "no image",
+        Forall((c, _v), eq(_image(_v), 0), (eq(_all_read, 0),)),
+        by=[
+            fact("spelled", c=c, v=_v),
+            fact("through d coordinates", c=c, v=_v),
+            fact("no term", c=c, v=_v),
+            "no sum",
+            quick,
+        ],
+    )
+    .have(
+        "no squares",
+        Forall((c,), eq(table_form, sp.Sum(0, (_l, 0, _V - 1))), (eq(_all_read, 0),)),
+        by=[Termwise(), fact("no image", c=c, v=_l)],
+    )
+    .have("none", eq(sp.Sum(0, (_l, 0, _V - 1)), 0), by=algebra)
+    .have("zeros", Forall((c,), eq(table_form, 0), (eq(_all_read, 0),)), by=[fact("no squares", c=c), "none", quick])
+    .have(
+        "folded",
+        Forall((c,), eq(_all_read, 0), (eq(_squares_read, 0),)),
+        by=[unfold(what_is_read, c=c), quick],
+    )
+    .have(
+        "zeros of d forms",
+        Forall((c,), eq(table_form, 0), (eq(_squares_read, 0),)),
+        by=[fact("folded", c=c), fact("zeros", c=c), quick],
+    )
+    .have(
+        "rank",
+        le(rank_of(table_form, _V), _d),
+        by=[
+            "zeros of d forms",
+            few_squares.at(d=_V, n=_d, Q=sp.Lambda((c,), table_form), W=sp.Lambda((_k, _j), reading(_i, _k, _j))),
+        ],
+    )
+    .have(
+        "embedding picks a column",
+        Forall((_s, _n), eq(built_reading(_s, _n), built_entry(_s, _n, _text(_s)))),
+        by=[
+            unfold(built_reading, s=_s, n=_n),
+            fact("hypothesis 4", q=_s),
+            *_identity,
+            row_of_the_identity.at(
+                index=_text(_s), beyond=_width - _text(_s), f=sp.Lambda((_q,), built_entry(_s, _n, _q)), same=_same
+            ),
+        ],
+    )
+    .have(
+        "unembedding picks a row",
+        eq(built_logit(_b), built_sum(_b)),
+        by=[
+            unfold(built_logit, n=_b),
+            *_identity,
+            row_of_the_identity.at(index=_b, beyond=_width - _b, f=built_sum.head, same=_same),
+        ],
+    )
+    .have(
+        "a column",
+        Forall((_q,), eq(built_reading(_q, _b), _wanted(_q, _b, _text(_q)) + _same(1, _q) * _bias_read)),
+        by=[fact("embedding picks a column", s=_q, n=_b), unfold(built_entry, q=_q, n=_b, s=_text(_q)), quick],
+    )
+    .have(
+        "columns",
+        eq(
+            sp.Sum(built_reading(_q, _b), (_q, 1, _t)),
+            sp.Sum(_wanted(_q, _b, _text(_q)) + _same(1, _q) * _bias_read, (_q, 1, _t)),
+        ),
+        by=[Termwise(), "a column"],
+    )
+    .have(
+        "parts",
+        eq(
+            sp.Sum(_wanted(_q, _b, _text(_q)) + _same(1, _q) * _bias_read, (_q, 1, _t)),
+            sp.Sum(_wanted(_q, _b, _text(_q)), (_q, 1, _t)) + sp.Sum(_same(1, _q) * _bias_read, (_q, 1, _t)),
+        ),
+        by=algebra,
+    )
+    .have(
+        "bias is read once",
+        eq(sp.Sum(_same(1, _q) * _bias_read, (_q, 1, _t)), _same(_begin, _text(1)) * _wanted_bias(_b)),
+        by=[*_identity, row_of_the_identity.at(index=1, beyond=_t - 1, f=sp.Lambda((_q,), _bias_read), same=_same)],
+    )
+    .have(
+        "bias",
+        eq(_same(_begin, _text(1)) * _wanted_bias(_b), _wanted_bias(_b)),
+        by=[fact("hypothesis 1", v=_begin), quick],
+    )
+    .have("sum", eq(built_sum(_b), sp.Sum(built_reading(_q, _b), (_q, 1, _t))), by=unfold(built_sum, n=_b))
+    .have(
+        "converse",
+        eq(converse_mismatch(_b), 0),
+        by=[
+            unfold(converse_mismatch, n=_b),
+            unfold(wanted_score, n=_b),
+            "unembedding picks a row",
+            "sum",
+            "columns",
+            "parts",
+            "bias is read once",
+            "bias",
+            quick,
+        ],
+    ),
 )
