@@ -202,8 +202,9 @@ fit_ratio = opaque(
 )
 ratio_limit = opaque("categorical/ratio_limit", "ratio_limit() = the limit of fit_ratio(e) for e to 0")
 _first_order = Gap(
-    "the expansions of step 1 and 2 are uniform on a compact set of heads; that near-optimal heads stay in one is not "
-    "derived here"
+    "not written out: the rows of a head whose loss is O(eps^2) are within O(eps) of the data (Pinsker), so that "
+    "its loss is half the squared distance of B from a matrix of rank d after projection, up to O(eps^3); the least "
+    "such distance is that of the truncated matrix (Eckart and Young)"
 )
 weak_dependence_svd = Claim(
     id="categorical/weak_dependence_svd",
