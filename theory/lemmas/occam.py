@@ -7,7 +7,7 @@ hypotheses of error below e; a hypothesis fits m independent examples with proba
 Main statements
     bad_power     bad(y) (1 - err(y))^m <= bad(y) (1 - e)^m
     occam         Pr[the hypothesis picked is bad] <= (last + 1) (1 - e)^m
-    occam_size    (last + 1) (1 - e)^m <= d as soon as m e >= ln(last + 1) + ln(1/d)
+    occam_size    (last + 1) (1 - e)^m <= d as soon as m e >= L + ln(1/d), L >= ln(last + 1)
 
 References: Blumer, Ehrenfeucht, Haussler and Warmuth (1989), section 2.
 """
@@ -130,7 +130,7 @@ occam_size = Lemma(
     "(ln|H| + ln(1/d))/e examples suffice",
     (last, trials, level, risk, log_count),
     le((_last + 1) * (1 - _e) ** _m, _d),
-    hypotheses=(eq(_L, sp.log(_last + 1)), ge(_e * _m, _L + sp.log(1 / _d))),
+    hypotheses=(ge(_L, sp.log(_last + 1)), ge(_e * _m, _L + sp.log(1 / _d))),
     backing=derive((_last + 1) * (1 - _e) ** _m)
     .have("exponential", le((1 - _e) ** _m, sp.exp(-_e * _m)), by=power_exponential.at(q=_e))
     .le((_last + 1) * sp.exp(-_e * _m), by=["exponential", quick], name="(1 - e)^m <= exp(-e m)")
