@@ -2,7 +2,8 @@
 
 A decoder of chain token t has one row of weights a token (kappa = 2), or one row in all with sign features (kappa = 1).
 Its feature vectors have squared length n + t. A perceptron a position updates at every position that it got wrong, or
-at the first one only; `updates` counts what it did over a sample of m chains, `running` over the first i of them.
+at the first one only; `updates` counts what it did over a sample of m chains, `running` over the first i of them; after
+its last update nothing moves any more.
 
 Main statements
     linear_decoder_perceptron   M <= kappa R^2 B^2
@@ -77,13 +78,14 @@ def positions(term: Any) -> sp.Sum:
 
 
 MISTAKE_BOUND = _kappa * positions((_n + _t) * norm2(_t))
+_moves = perceptron.moves(_j, updates(sample.symbol, _t))
 PERCEPTRONS = (
     Forall((_t, _a, _i), eq(w(_t, 0, _a, _i), 0)),
     Forall((_t, _j, _a, _i), eq(w(_t, _j + 1, _a, _i), w(_t, _j, _a, _i) + c(_t, _j, _a) * f(_t, _j, _i))),
-    Forall((_t, _j), eq(_rows(c(_t, _j, _a) ** 2), _kappa)),
+    Forall((_t, _j), eq(_rows(c(_t, _j, _a) ** 2), _kappa * _moves)),
     Forall((_t, _j), le(_features(f(_t, _j, _i) ** 2), _n + _t)),
     Forall((_t, _j), le(_rows(c(_t, _j, _a) * _features(w(_t, _j, _a, _i) * f(_t, _j, _i))), 0)),
-    Forall((_t, _j), ge(_rows(c(_t, _j, _a) * _features(u(_t, _a, _i) * f(_t, _j, _i))), 1)),
+    Forall((_t, _j), ge(_rows(c(_t, _j, _a) * _features(u(_t, _a, _i) * f(_t, _j, _i))), _moves)),
     Forall((_t,), le(_rows(_features(u(_t, _a, _i) ** 2)), norm2(_t))),
     Forall((_t,), gt(norm2(_t), 0)),
 )

@@ -2,7 +2,8 @@
 
 Weights w(j, a, i) after j updates, rows a = 0..rows (one a label), columns i = 0..columns (one a feature). An update
 adds c(j, a) f(j, i): for several labels c is +1 on the true row, -1 on the predicted one and 0 elsewhere; with signs
-there is one row, and c = +-1 is the label.
+there is one row, and c = +-1 is the label. After the M updates that are made nothing moves any more: c = 0 from j = M
+on, which `moves` says.
 
 Main statements
     squared_length   every update adds at most kappa R^2 to |w|^2
@@ -48,12 +49,18 @@ def over_features(term: Any) -> sp.Sum:
     return sp.Sum(term, (_i, 0, columns.symbol))
 
 
+def moves(update: Any, most: Any) -> sp.Expr:
+    """1 for the updates 0..most - 1, and 0 afterwards, when nothing moves any more."""
+    return sp.Min(update + 1, most) - sp.Min(update, most)
+
+
 STARTS_AT_ZERO = Forall((_a, _i), eq(w(0, _a, _i), 0))
 UPDATES = Forall((_j, _a, _i), eq(w(_j + 1, _a, _i), w(_j, _a, _i) + c(_j, _a) * f(_j, _i)))
-LABELS = Forall((_j,), eq(over_rows(c(_j, _a) ** 2), kappa.symbol))
+_moves = moves(_j, mistakes_.symbol)
+LABELS = Forall((_j,), eq(over_rows(c(_j, _a) ** 2), kappa.symbol * _moves))
 SHORT = Forall((_j,), le(over_features(f(_j, _i) ** 2), R2.symbol))
 MISTAKEN = Forall((_j,), le(over_rows(c(_j, _a) * over_features(w(_j, _a, _i) * f(_j, _i))), 0))
-GAP = Forall((_j,), ge(over_rows(c(_j, _a) * over_features(u(_a, _i) * f(_j, _i))), 1))
+GAP = Forall((_j,), ge(over_rows(c(_j, _a) * over_features(u(_a, _i) * f(_j, _i))), _moves))
 NORM = le(over_rows(over_features(u(_a, _i) ** 2)), B2.symbol)
 _row_lengths = Forall((_j, _a), eq(row_length(_j, _a), over_features(w(_j, _a, _i) ** 2)))
 _row_products = Forall((_j, _a), eq(row_product(_j, _a), over_features(w(_j, _a, _i) * u(_a, _i))))
@@ -75,14 +82,15 @@ no_terms = Lemma(
     .have("sum", eq(over_features(_z(_i)), 0), by=fact("every end", r=columns.symbol)),
 )
 
+_made = sp.Min(_j, mistakes_.symbol)
 _wf, _ff = over_features(w(_j, _a, _i) * f(_j, _i)), over_features(f(_j, _i) ** 2)
 _moved = over_features((w(_j, _a, _i) + c(_j, _a) * f(_j, _i)) ** 2)
 _row = row_length(_j, _a) + 2 * c(_j, _a) * _wf + c(_j, _a) ** 2 * _ff
 squared_length = Lemma(
     "perceptron/squared_length",
-    "The squared length after j updates is at most kappa R^2 j",
-    (rows, columns, kappa, R2),
-    Forall((_j,), le(over_rows(row_length(_j, _a)), kappa.symbol * R2.symbol * _j)),
+    "The squared length after j <= M updates is at most kappa R^2 j",
+    (rows, columns, kappa, R2, mistakes_),
+    Forall((_j,), le(over_rows(row_length(_j, _a)), kappa.symbol * R2.symbol * _made)),
     hypotheses=(STARTS_AT_ZERO, UPDATES, LABELS, SHORT, MISTAKEN, _row_lengths),
     functions=(w, f, c, row_length),
     statement="|w + d|^2 = |w|^2 + 2 <w, d> + |d|^2 with <w, d> <= 0 at a mistake and |d|^2 = kappa |f|^2",
@@ -120,14 +128,21 @@ squared_length = Lemma(
         ),
         by=algebra,
     )
+    .have("once or not", Forall((_j,), ge(_moves, 0)), by=quick)
     .have(
         "update",
-        Forall((_j,), le(over_rows(c(_j, _a) ** 2) * _ff, kappa.symbol * R2.symbol)),
-        by=[fact("hypothesis 3", j=_j), fact("hypothesis 4", j=_j), quick],
+        Forall((_j,), le(over_rows(c(_j, _a) ** 2) * _ff, kappa.symbol * R2.symbol * _moves)),
+        by=[fact("hypothesis 3", j=_j), fact("hypothesis 4", j=_j), "once or not", quick],
     )
     .have(
         "grows",
-        Forall((_j,), le(over_rows(row_length(_j + 1, _a)), over_rows(row_length(_j, _a)) + kappa.symbol * R2.symbol)),
+        Forall(
+            (_j,),
+            le(
+                over_rows(row_length(_j + 1, _a)),
+                over_rows(row_length(_j, _a)) + kappa.symbol * R2.symbol * _moves,
+            ),
+        ),
         by=[
             fact("rows", j=_j),
             fact("sum of rows", j=_j),
@@ -155,7 +170,7 @@ squared_length = Lemma(
     .have("start", eq(over_rows(row_length(0, _a)), 0), by=fact("first rows", r=rows.symbol))
     .have(
         "all updates",
-        Forall((_j,), le(over_rows(row_length(_j, _a)), kappa.symbol * R2.symbol * _j)),
+        Forall((_j,), le(over_rows(row_length(_j, _a)), kappa.symbol * R2.symbol * _made)),
         by=[Induction(_j), "start", fact("grows", j=_j), quick],
     ),
 )
@@ -165,9 +180,9 @@ _moved_inner = over_features((w(_j, _a, _i) + c(_j, _a) * f(_j, _i)) * u(_a, _i)
 _inner_row = row_product(_j, _a) + c(_j, _a) * _uf
 alignment = Lemma(
     "perceptron/alignment",
-    "The inner product with a decoder of gap at least 1 is at least j after j updates",
-    (rows, columns),
-    Forall((_j,), ge(over_rows(row_product(_j, _a)), _j)),
+    "The inner product with a decoder of gap at least 1 is at least j after j <= M updates",
+    (rows, columns, mistakes_),
+    Forall((_j,), ge(over_rows(row_product(_j, _a)), _made)),
     hypotheses=(STARTS_AT_ZERO, UPDATES, GAP, _row_products),
     functions=(w, f, c, u, row_product),
     backing=derive()
@@ -200,7 +215,7 @@ alignment = Lemma(
     )
     .have(
         "grows",
-        Forall((_j,), ge(over_rows(row_product(_j + 1, _a)), over_rows(row_product(_j, _a)) + 1)),
+        Forall((_j,), ge(over_rows(row_product(_j + 1, _a)), over_rows(row_product(_j, _a)) + _moves)),
         by=[fact("rows", j=_j), fact("sum of rows", j=_j), fact("hypothesis 3", j=_j), quick],
     )
     .have("start product", Forall((_a, _i), eq(w(0, _a, _i) * u(_a, _i), 0)), by=["hypothesis 1", quick])
@@ -222,7 +237,7 @@ alignment = Lemma(
     .have("start", eq(over_rows(row_product(0, _a)), 0), by=fact("first rows", r=rows.symbol))
     .have(
         "all updates",
-        Forall((_j,), ge(over_rows(row_product(_j, _a)), _j)),
+        Forall((_j,), ge(over_rows(row_product(_j, _a)), _made)),
         by=[Induction(_j), "start", fact("grows", j=_j), quick],
     ),
 )
