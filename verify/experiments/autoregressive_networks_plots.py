@@ -94,7 +94,7 @@ def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
     total = np.cumsum(np.concatenate([[0.0], values]))
     ends = np.arange(1, len(values) + 1)
     starts = np.maximum(0, ends - span)
-    return (total[ends] - total[starts]) / (ends - starts)
+    return np.asarray((total[ends] - total[starts]) / (ends - starts))
 
 
 def _pyplot() -> Any:

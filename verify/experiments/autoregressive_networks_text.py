@@ -133,7 +133,7 @@ def _recipe(plan: TextPlan, training: IntArray, vocabulary: int, seed: int) -> t
         if in_order:
             return whole[np.arange(given, given + count) % len(whole)]
         starts = rng.integers(0, len(training) - length + 1, count)
-        return training[starts[:, None] + np.arange(length)]
+        return np.asarray(training[starts[:, None] + np.arange(length)])
 
     return recipe, source
 
