@@ -314,6 +314,13 @@ TIMED: dict[str, Callable[[Any], dict[str, Timed]]] = {
     "markov-entropy": timed_markov_entropy,
 }
 
+JOINTS = PARTS[: len(SHAPES)]
+HAS = {
+    "dit from_ndarray": (*JOINTS, "two laws"),
+    "dit from_array": JOINTS,
+    "markov-entropy": (JOINTS[0], "two laws", "kernel 32 x 64"),
+}
+
 
 def clock(work: Callable[[], Any]) -> tuple[float, Any]:
     """CPU seconds of one call, best of three (each the mean of as many calls as take 20 ms), and the result."""
@@ -397,7 +404,7 @@ def speed(options: argparse.Namespace, present: list[str], path: str) -> bool:
         print(f"\n{part}")
         for name, (build, taken, _) in ours.items():
             print(f"  {OURS:<17}{name:<12}{build:10.6f}{taken:10.6f}{build + taken:10.6f}")
-        for tool in tools:
+        for tool in (t for t in tools if part in HAS[t]):
             theirs = run(options.peers_python, ["speed", tool, part, path], options.timeout)
             if isinstance(theirs, str):
                 print(f"  {tool:<17}{theirs}")
@@ -412,7 +419,8 @@ def speed(options: argparse.Namespace, present: list[str], path: str) -> bool:
                 apart = f"build x{build / own[0]:.0f}, " if build > 1e-6 and own[0] > 1e-6 else ""
                 words = f"{apart}measure x{taken / own[1]:.1f}, both x{both:.1f}, {same}"
                 print(f"  {tool:<17}{name:<12}{build:10.6f}{taken:10.6f}{build + taken:10.6f}  {words}")
-    print("\nMeasures of joints, build and measure together")
+    if ratios:
+        print("\nMeasures of joints, build and measure together")
     for tool, found in ratios.items():
         fast = sum(ratio >= TARGET for ratio in found)
         print(f"  {tool:<17}x{min(found):.1f} to x{max(found):.1f}; at least x{TARGET} in {fast} of {len(found)}")
