@@ -102,7 +102,9 @@ def test_entropies_of_all_sets_at_once(weights):
         assert value == pytest.approx(entropy(joint, tuple(names)), abs=1e-13)
 
 
-@pytest.mark.parametrize("shape", [(3, 5000), (5000, 3), (2, 3, 40), (40, 3, 2), (2, 40, 3), (7, 20, 20), (5, 6, 3), (5, 1, 3)])
+@pytest.mark.parametrize(
+    "shape", [(3, 5000), (5000, 3), (2, 3, 40), (40, 3, 2), (2, 40, 3), (7, 20, 20), (5, 6, 3), (5, 1, 3)]
+)
 def test_every_way_of_summing_over_an_axis(shape):
     rng = np.random.default_rng(0)
     joint = Joint(tuple("ABC"[: len(shape)]), rng.dirichlet(np.ones(math.prod(shape))).reshape(shape))

@@ -83,7 +83,10 @@ def phi(tau: float, vocabulary: int) -> float:
 
 
 def phi_inverse(value: float, vocabulary: int) -> float:
-    """The smallest τ with φ_V(τ) = value, by bisection to 1e-13. ValueError beyond [0, log V] by over 1e-12, or V < 2."""
+    """The smallest τ with φ_V(τ) = value, by bisection to 1e-13.
+
+    Raises ValueError for a value that is further than 1e-12 outside [0, log V], and for V < 2.
+    """
     if vocabulary < 2:
         raise ValueError(f"the vocabulary has {vocabulary} tokens, expected at least 2")
     top = math.log(vocabulary)
