@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_readout_error_is_that_of_all_labels(length, beta):
     wrong = sum(not readout_right(n, length - n, beta) for n in counts) / 2**length
     assert readout_error(length, beta) == pytest.approx(wrong, abs=1e-15)
     chain = readout_chain(length, beta)
-    assert all(low <= high * (1 + 1e-12) for low, high in zip(chain, chain[1:], strict=False))
+    assert all(low <= high * (1 + 1e-12) for low, high in pairwise(chain))
 
 
 def test_readout_oracles():
