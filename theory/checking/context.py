@@ -63,11 +63,14 @@ class Context:
         return replace(self, hypotheses=(*self.hypotheses, *more))
 
 
+def _stated(goal: Boolean, hypotheses: Sequence[Boolean]) -> bool:
+    """Whether a goal is a hypothesis as it stands, or with its sides exchanged."""
+    return goal in hypotheses or goal == sp.true or (isinstance(goal, sp.Rel) and goal.reversed in hypotheses)
+
+
 def confirm(goal: Boolean, hypotheses: Sequence[Boolean], options: why.Decide | None = None) -> Proof:
     """`goal` from `hypotheses`, by matching or by a decision procedure; raises Refused."""
-    if goal in hypotheses or goal == sp.true:
-        return Proof("assumption", {})
-    if isinstance(goal, sp.Rel) and goal.reversed in hypotheses:
+    if _stated(goal, hypotheses):
         return Proof("assumption", {})
     options = options or why.decide
     for symbol, low, high in options.box:  # a box is a help to interval methods, not an assumption
@@ -87,7 +90,7 @@ def confirm(goal: Boolean, hypotheses: Sequence[Boolean], options: why.Decide | 
 def check_forall(goal: Proposition, context: Context, options: why.Decide | None = None) -> Proof:
     """A relation, or a Forall at fresh symbols."""
     if not isinstance(goal, Forall):
-        if goal in context.relations:
+        if _stated(goal, context.relations):  # before instances are looked for: their conditions may be hard
             return Proof("assumption", {})
         return confirm(goal, (*context.relations, *matching_instances(goal, context)), options)
     if known_as(goal, context):
@@ -115,6 +118,8 @@ def check_open(body: Boolean, goal: Forall, context: Context, options: why.Decid
 def at_own_variables(goal: Forall, context: Context, options: why.Decide | None) -> Proof:
     """The body of a Forall from its conditions, its variables being taken as they stand."""
     extended = context.adding(*goal.conditions)
+    if _stated(goal.body, extended.relations):
+        return Proof("assumption", {})
     instances = matching_instances(goal.body, extended)
     return confirm(goal.body, (*extended.relations, *instances), options)
 
@@ -142,9 +147,21 @@ MOST_INSTANCES = 24  # of universally quantified facts, tried for one goal
 def matching_instances(goal: Boolean, context: Context) -> tuple[Boolean, ...]:
     """Instances of universally quantified facts at terms of the goal, found by matching function applications.
 
-    An instance whose conditions cannot be proved is left out: the goal is then decided without it.
+    An instance whose conditions cannot be proved is left out: the goal is then decided without it. Nothing more is
+    looked for once the goal itself is among them.
     """
     found: dict[Boolean, None] = {}
+    shown: dict[Boolean, bool] = {}  # conditions that were asked for already
+
+    def holds(condition: Boolean) -> bool:
+        if condition not in shown:
+            try:
+                confirm(condition, context.relations, why.Decide(effort=0.3 * context.effort))
+                shown[condition] = True
+            except (Refused, AssumptionError):
+                shown[condition] = False
+        return shown[condition]
+
     terms = sorted(goal.atoms(AppliedUndef), key=str)
     for known in context.hypotheses:
         if not isinstance(known, Forall):
@@ -157,12 +174,12 @@ def matching_instances(goal: Boolean, context: Context) -> tuple[Boolean, ...]:
                 continue
             try:
                 body, obligations = known.at({v: matched[w] for v, w in wild.items()})
-                for obligation in obligations:
-                    confirm(obligation, context.relations, why.Decide(effort=0.3 * context.effort))
-            except (Refused, AssumptionError):
+            except AssumptionError:
+                continue
+            if body in found or not all(map(holds, obligations)):
                 continue
             found[body] = None
-            if len(found) >= MOST_INSTANCES:
+            if _stated(goal, (body,)) or len(found) >= MOST_INSTANCES:
                 return tuple(found)
     return tuple(found)
 

@@ -160,11 +160,10 @@ def search(
     generator = random.Random(seed)
     applications = [n for n in names if n.args]
     for values in _points(names, hypotheses, domain, generator, tries, hints):
-        if not _typed(values) or not _consistent(applications, values):
+        if not _typed(values) or truth(statement, values) is not False:
             continue
-        if truth(statement, values) is not False:
-            continue
-        if all(truth(h, values) is True for h in hypotheses):
+        # last, because comparing the arguments of undefined functions is slow
+        if all(truth(h, values) is True for h in hypotheses) and _consistent(applications, values):
             point = {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
             return Refutation(point, _number(statement.lhs, values), _number(statement.rhs, values))
     return None
@@ -180,7 +179,7 @@ def witness(
         return None
     applications = [n for n in names if n.args]
     for values in _points(names, written, domain, random.Random(5), tries, ()):
-        if _typed(values) and _consistent(applications, values) and all(truth(h, values) is True for h in written):
+        if _typed(values) and all(truth(h, values) is True for h in written) and _consistent(applications, values):
             return {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
     return None
 
