@@ -70,7 +70,11 @@ class Encoder:
         atom = self.translation.atoms.get(s)
         if atom is None:
             return bool(s.is_integer)
-        if atom.head == "floor" or (atom.head == "opaque" and takes_integers(atom.source)):
+        if atom.head == "opaque":
+            if s not in self.translation.integral:
+                self.translation.integral[s] = takes_integers(atom.source)
+            return self.translation.integral[s]
+        if atom.head == "floor":
             return True
         if atom.head in ("min", "max", "abs"):
             return all(self.integral(a) for a in atom.arguments if isinstance(a, sp.Expr))

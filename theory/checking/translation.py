@@ -72,6 +72,7 @@ class Translation:
     units: dict[sp.Expr, int] = field(default_factory=dict)
     fractions: dict[sp.Expr, tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]] = field(default_factory=dict)
     primitives: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
+    integral: dict[sp.Symbol, bool] = field(default_factory=dict)  # whether an opaque atom takes integer values only
     _by_key: dict[tuple[object, ...], sp.Symbol] = field(default_factory=dict)
     _memo: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
     _range_memo: dict[sp.Expr, Range] = field(default_factory=dict)
