@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from numerics.learning.ar_perceptron import learn, vote
@@ -50,6 +50,7 @@ def plain_perceptron(features, true, count, orders):
 
 
 @given(st.integers(0, 10**6))
+@example(11339)  # the last update of the last pass settles all examples
 @settings(max_examples=25, deadline=None)
 def test_batches_find_the_same_mistakes_as_a_loop_over_examples(seed):
     rng = np.random.default_rng(seed)

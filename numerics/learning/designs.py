@@ -30,7 +30,7 @@ class Trial:
 
     Attributes
         mistakes     updates of all positions together
-        open         chain tokens (from 0) whose perceptron still made mistakes in its last pass
+        open         chain tokens (from 0) whose perceptron still gets an example wrong
         exact        share of test pairs whose rollout states the right product
         digits       share of the digits of the product that are right, over test pairs
         chains       share of test pairs whose whole rollout is the true chain

@@ -29,7 +29,7 @@ class Learned:
     Attributes
         weights    (features, rows)
         mistakes   updates made in all passes
-        passes     passes made, the last one without a mistake where it converged
+        passes     passes made: up to the first one without a mistake, at most as many as allowed
         converged  whether every example of the sample is right, without a tie
     """
 
@@ -93,7 +93,8 @@ def learn_position(
             at += 1
         if mistakes == before:
             return Learned(weights, mistakes, made, True)
-    return Learned(weights, mistakes, passes, False)
+    settled = next_mistake(decoder, weights, rows, true, np.arange(len(rows)), 0) is None
+    return Learned(weights, mistakes, passes, settled)  # the last update of the last pass may have settled all
 
 
 @dataclass(frozen=True, eq=False)
