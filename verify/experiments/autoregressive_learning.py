@@ -26,6 +26,7 @@ from numerics.learning.curves import Errors, Point, Teacher, chain_errors, curve
 from numerics.learning.erm import consistent
 from numerics.learning.features import Chain, IntArray, Signs, decoders
 from numerics.learning.perceptron import learn_chain, learn_position
+from numerics.learning.sizes import m_expected, m_growth_joint, m_growth_union, m_lower
 from numerics.machines.compiled import Compiled
 from numerics.machines.library import machine
 from numerics.machines.parity import kautz, scan, sign_mistake_bound
@@ -151,6 +152,7 @@ def parity_part(sizes: Sizes, seed: int) -> list[Record]:
             "expected": {str(m): list(row) for m, row in expected.items()},
             "as_expected": all(expected[p.m][1] <= p.median <= expected[p.m][2] for p in with_chain if p.m in expected),
         },
+        sizes_record(n, T, with_chain),
         {
             "name": "parity without a chain",
             "points": _points(without),
@@ -167,6 +169,30 @@ def parity_part(sizes: Sizes, seed: int) -> list[Record]:
             "as_expected": most <= bound,
         },
     ]
+
+
+def sizes_record(n: int, T: int, points: Sequence[Point], eps: float = 0.05, delta: float = 0.05) -> Record:
+    """Chains that the bounds ask for at eps, delta, beside those after which the measured error was surely below eps.
+
+    `measured` is the least size of the curve whose exact interval, over all seeds, lies below eps; None if none does.
+    """
+    joint, union = m_growth_joint(n, T, 2, eps, delta), m_growth_union(n, T, 2, eps, delta)
+    measured = next((p.m for p in points if p.pooled[1] < eps), None)
+    return {
+        "name": "chains for an error of a twentieth",
+        "claim": "autoregressive/pac_to_ar_joint_growth",
+        "eps": eps,
+        "delta": delta,
+        "values": {
+            "necessary for some law": m_lower(n, T, eps),
+            "measured": measured,
+            "suffice in expectation": m_expected(n, T, 2, eps),
+            "suffice, joint": joint,
+            "suffice, union as stated": union,
+        },
+        "expected": "measured <= joint <= union",
+        "as_expected": measured is None or measured <= joint <= union,
+    }
 
 
 def no_chain(source: Teacher, sizes: Sizes, seeds: Sequence[np.random.SeedSequence]) -> tuple[Point, ...]:

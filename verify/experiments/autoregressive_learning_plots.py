@@ -48,6 +48,9 @@ def _parity(axes: Any, by_name: dict[str, Record]) -> None:
     axes.axhline(without["floor"], color=COLOURS[1], linestyle=":", label="no single token does better")
     reference = [(int(m), row[0]) for m, row in with_chain["expected"].items()]
     axes.plot(*zip(*[(m, max(e, LEAST)) for m, e in reference], strict=True), "x", color="black", label="reference")
+    needed = by_name["chains for an error of a twentieth"]
+    for marker, name in (("v", "suffice, joint"), ("^", "suffice, union as stated")):
+        axes.plot([needed["values"][name]], [needed["eps"]], marker, color=COLOURS[3], label=f"growth bound: {name}")
     axes.set(xscale="log", yscale="log", ylim=(LEAST / 1.5, 1.5), xlabel="training chains m", ylabel="wrong chains")
     axes.set_title(f"Parity of {with_chain['a']} of {with_chain['n']} bits")
     axes.legend(frameon=False)
