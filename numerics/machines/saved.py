@@ -10,10 +10,10 @@ Weights are written as decimal integers of any size. What a file says of its ver
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from numerics.archive import write_text
 from numerics.machines.compiled import Compiled, Verification, Word
 from numerics.machines.linear_ar import LinearAR, LinearStep
 
@@ -26,12 +26,7 @@ class SavedModelError(ValueError):
 
 def save(compiled: Compiled, path: Path) -> None:
     """Write the predictor to a .json file; a reader sees the old file or the whole new one."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(json.dumps(_record(compiled), ensure_ascii=False), "utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_text(path, json.dumps(_record(compiled), ensure_ascii=False))
 
 
 def load(path: Path) -> Compiled:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol
+
+from numerics.archive import write_text
 
 Budget = Literal["quick", "full"]
 Record = dict[str, Any]
@@ -66,8 +67,6 @@ def run_experiments(
         out.mkdir(parents=True, exist_ok=True)
         found = experiment.run(out, budget=budget, seed=seed, progress=progress)
         text = json.dumps(found, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
-        whole = out / "records.json.new"
-        whole.write_text(text, encoding="utf-8")
-        os.replace(whole, out / "records.json")  # a reader sees the old records or the new ones, never a part
+        write_text(out / "records.json", text)
         records += found
     return records
