@@ -14,6 +14,7 @@ from theory.define import defined
 from theory.derivation import derive
 from theory.justification import Induction, Termwise, algebra, decide, fact, quick, unfold
 from theory.lemma import Lemma
+from theory.lemmas.perceptron import moves
 from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, le, lt
 from theory.source import OWN
@@ -104,11 +105,6 @@ _r2, _b2, _mk = _R.symbol, _B.symbol, _M.symbol
 _product, _squares = sp.Function("product", real=True), sp.Function("squares", real=True)
 
 
-def _moved(m: sp.Expr, most: sp.Expr) -> sp.Expr:
-    """1 for the update m = 0..most - 1, and 0 afterwards, when nothing moves any more."""
-    return sp.Min(m + 1, most) - sp.Min(m, most)
-
-
 few_mistakes = Lemma(
     "autoregressive/few_mistakes",
     "M updates, each of which adds at least 1 to <u, w> and at most R^2 to |w|^2, are at most R^2 B^2",
@@ -117,8 +113,8 @@ few_mistakes = Lemma(
     hypotheses=(
         eq(_product(0), 0),
         eq(_squares(0), 0),
-        Forall((_k,), ge(_product(_k + 1), _product(_k) + _moved(_k, _mk))),
-        Forall((_k,), le(_squares(_k + 1), _squares(_k) + _r2 * _moved(_k, _mk))),
+        Forall((_k,), ge(_product(_k + 1), _product(_k) + moves(_k, _mk))),
+        Forall((_k,), le(_squares(_k + 1), _squares(_k) + _r2 * moves(_k, _mk))),
         le(_product(_mk) ** 2, _squares(_mk) * _b2),
     ),
     functions=(_product, _squares),
@@ -152,8 +148,8 @@ _perceptrons = (
     le(chain_misses.symbol, sp.Sum(token_mistakes(_t), (_t, 1, _L + 1))),
     Forall((_t,), eq(_dot(_t, 0), 0)),
     Forall((_t,), eq(_length2(_t, 0), 0)),
-    Forall((_t, _k), ge(_dot(_t, _k + 1), _dot(_t, _k) + _moved(_k, token_mistakes(_t)))),
-    Forall((_t, _k), le(_length2(_t, _k + 1), _length2(_t, _k) + (_n + _t) * _moved(_k, token_mistakes(_t)))),
+    Forall((_t, _k), ge(_dot(_t, _k + 1), _dot(_t, _k) + moves(_k, token_mistakes(_t)))),
+    Forall((_t, _k), le(_length2(_t, _k + 1), _length2(_t, _k) + (_n + _t) * moves(_k, token_mistakes(_t)))),
     Forall((_t,), le(_dot(_t, token_mistakes(_t)) ** 2, _length2(_t, token_mistakes(_t)) * _digit_norm), _inside),
 )
 
