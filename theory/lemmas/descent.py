@@ -35,7 +35,7 @@ from theory.lemmas.online import (
     seen,
 )
 from theory.lemmas.perceptron import R2, columns, over_features, over_rows, row_length, rows
-from theory.lemmas.voting import wrong
+from theory.lemmas.voting import NONE_WRONG, ONE_MORE_WRONG, first_wrong, next_wrong, wrong
 from theory.parameter import Parameter, reals
 from theory.proposition import Forall, eq, ge, le
 
@@ -277,62 +277,14 @@ _wrong = mean(wrong(_i, _h, _c))
 AVERAGE = (
     LAW[0],
     RISK,
-    Forall((_h, _c), eq(wrong(0, _h, _c), 0)),
-    Forall((_i, _h, _c), eq(wrong(_i + 1, _h, _c), wrong(_i, _h, _c) + X(_i, _h, _c))),
+    NONE_WRONG,
+    ONE_MORE_WRONG,
     Forall((_h, _c), ge(wrong(_m, _h, _c), _m - margin(_h, _c))),
     Forall((_h, _c), ge(wrong(_m, _h, _c), 0)),
     Forall((_h, _c), ge(miss(_h, _c), 0)),
     Forall((_h, _c), le(miss(_h, _c), 1)),
     Forall((_h, _c), le(miss(_h, _c) * margin(_h, _c), 0)),
     Forall((_h,), eq(error(_h), mean(miss(_h, _c)))),
-)
-first_wrong = Lemma(
-    "descent/first_wrong",
-    "Before the first example there is no loss",
-    (examples,),
-    Forall((_h,), eq(mean(wrong(0, _h, _c)), 0)),
-    hypotheses=(AVERAGE[2],),
-    functions=(law, wrong),
-    backing=derive()
-    .have("term", Forall((_h, _c), eq(law(_c) * wrong(0, _h, _c), 0)), by=["hypothesis 1", quick])
-    .have(
-        "sums",
-        Forall((_s, _h), eq(sp.Sum(law(_c) * wrong(0, _h, _c), (_c, 0, _s)), 0)),
-        by=[Induction(_s), fact("term", h=_h, c=0), fact("term", h=_h, c=_s + 1), quick],
-    )
-    .have("start", Forall((_h,), eq(mean(wrong(0, _h, _c)), 0)), by=[fact("sums", s=examples.symbol, h=_h)]),
-)
-next_wrong = Lemma(
-    "descent/next_wrong",
-    "One predictor more adds its risk",
-    (examples,),
-    Forall((_i, _h), eq(mean(wrong(_i + 1, _h, _c)), _wrong + risk(_i, _h))),
-    hypotheses=(RISK, AVERAGE[3]),
-    functions=(law, X, risk, wrong),
-    backing=derive()
-    .have(
-        "term",
-        Forall(
-            (_i, _h, _c),
-            eq(law(_c) * wrong(_i + 1, _h, _c), law(_c) * (wrong(_i, _h, _c) + X(_i, _h, _c))),
-        ),
-        by=[fact("hypothesis 2", i=_i, h=_h, c=_c), quick],
-    )
-    .have(
-        "mean",
-        Forall((_i, _h), eq(mean(wrong(_i + 1, _h, _c)), mean(wrong(_i, _h, _c) + X(_i, _h, _c)))),
-        by=[Termwise(), "term"],
-    )
-    .have(
-        "linear",
-        Forall((_i, _h), eq(mean(wrong(_i, _h, _c) + X(_i, _h, _c)), _wrong + mean(X(_i, _h, _c)))),
-        by=algebra,
-    )
-    .have(
-        "next",
-        Forall((_i, _h), eq(mean(wrong(_i + 1, _h, _c)), _wrong + risk(_i, _h))),
-        by=[fact("mean", i=_i, h=_h), fact("linear", i=_i, h=_h), fact("hypothesis 1", i=_i, h=_h), quick],
-    ),
 )
 average_error = Lemma(
     "descent/average_error",

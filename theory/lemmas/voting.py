@@ -142,57 +142,71 @@ wrong, right, plural, errs, error, fails = (
 )
 _M, _m, _delta = M.symbol, m.symbol, delta.symbol
 _risks, _losses = sp.Sum(risk(_k - 1, _h), (_k, 1, _m)), sp.Sum(seen(_k - 1, _h), (_k, 1, _m))
-wrong_risks = Lemma(
-    "voting/wrong_risks",
-    "The mean number of predictors that err is the sum of their risks",
+_wrong = mean(wrong(_i, _h, _c))
+NONE_WRONG = Forall((_h, _c), eq(wrong(0, _h, _c), 0))
+ONE_MORE_WRONG = Forall((_i, _h, _c), eq(wrong(_i + 1, _h, _c), wrong(_i, _h, _c) + X(_i, _h, _c)))
+first_wrong = Lemma(
+    "voting/first_wrong",
+    "Before the first example there is no loss",
     (examples,),
-    Forall((_i, _h), eq(mean(wrong(_i, _h, _c)), sp.Sum(risk(_k - 1, _h), (_k, 1, _i)))),
-    hypotheses=(
-        RISK,
-        Forall((_h, _c), eq(wrong(0, _h, _c), 0)),
-        Forall((_i, _h, _c), eq(wrong(_i + 1, _h, _c), wrong(_i, _h, _c) + X(_i, _h, _c))),
-    ),
+    Forall((_h,), eq(mean(wrong(0, _h, _c)), 0)),
+    hypotheses=(NONE_WRONG,),
+    functions=(law, wrong),
+    backing=derive()
+    .have("term", Forall((_h, _c), eq(law(_c) * wrong(0, _h, _c), 0)), by=["hypothesis 1", quick])
+    .have(
+        "sums",
+        Forall((_s, _h), eq(sp.Sum(law(_c) * wrong(0, _h, _c), (_c, 0, _s)), 0)),
+        by=[Induction(_s), fact("term", h=_h, c=0), fact("term", h=_h, c=_s + 1), quick],
+    )
+    .have("start", Forall((_h,), eq(mean(wrong(0, _h, _c)), 0)), by=[fact("sums", s=examples.symbol, h=_h)]),
+)
+next_wrong = Lemma(
+    "voting/next_wrong",
+    "One predictor more adds its risk",
+    (examples,),
+    Forall((_i, _h), eq(mean(wrong(_i + 1, _h, _c)), _wrong + risk(_i, _h))),
+    hypotheses=(RISK, ONE_MORE_WRONG),
     functions=(law, X, risk, wrong),
     backing=derive()
-    .have("start term", Forall((_h, _c), eq(law(_c) * wrong(0, _h, _c), 0)), by=["hypothesis 2", quick])
     .have(
-        "start sum",
-        Forall((_s, _h), eq(sp.Sum(law(_c) * wrong(0, _h, _c), (_c, 0, _s)), 0)),
-        by=[Induction(_s), fact("start term", h=_h, c=0), fact("start term", h=_h, c=_s + 1), quick],
-    )
-    .have("start", Forall((_h,), eq(mean(wrong(0, _h, _c)), 0)), by=[fact("start sum", s=examples.symbol, h=_h)])
-    .have(
-        "one term more",
+        "term",
         Forall(
             (_i, _h, _c),
             eq(law(_c) * wrong(_i + 1, _h, _c), law(_c) * (wrong(_i, _h, _c) + X(_i, _h, _c))),
         ),
-        by=[fact("hypothesis 3", i=_i, h=_h, c=_c), quick],
+        by=[fact("hypothesis 2", i=_i, h=_h, c=_c), quick],
     )
     .have(
-        "one more",
+        "mean",
         Forall((_i, _h), eq(mean(wrong(_i + 1, _h, _c)), mean(wrong(_i, _h, _c) + X(_i, _h, _c)))),
-        by=[Termwise(), "one term more"],
+        by=[Termwise(), "term"],
     )
     .have(
         "linear",
-        Forall(
-            (_i, _h),
-            eq(mean(wrong(_i, _h, _c) + X(_i, _h, _c)), mean(wrong(_i, _h, _c)) + mean(X(_i, _h, _c))),
-        ),
+        Forall((_i, _h), eq(mean(wrong(_i, _h, _c) + X(_i, _h, _c)), _wrong + mean(X(_i, _h, _c)))),
         by=algebra,
     )
     .have(
+        "next",
+        Forall((_i, _h), eq(mean(wrong(_i + 1, _h, _c)), _wrong + risk(_i, _h))),
+        by=[fact("mean", i=_i, h=_h), fact("linear", i=_i, h=_h), fact("hypothesis 1", i=_i, h=_h), quick],
+    ),
+)
+wrong_risks = Lemma(
+    "voting/wrong_risks",
+    "The mean number of predictors that err is the sum of their risks",
+    (examples,),
+    Forall((_i, _h), eq(_wrong, sp.Sum(risk(_k - 1, _h), (_k, 1, _i)))),
+    hypotheses=(RISK, NONE_WRONG, ONE_MORE_WRONG),
+    functions=(law, X, risk, wrong),
+    backing=derive()
+    .have("start", first_wrong.conclusion, by=["hypothesis 2", first_wrong.at()])
+    .have("one more", next_wrong.conclusion, by=["hypothesis 1", "hypothesis 3", next_wrong.at()])
+    .have(
         "every i",
-        Forall((_i, _h), eq(mean(wrong(_i, _h, _c)), sp.Sum(risk(_k - 1, _h), (_k, 1, _i)))),
-        by=[
-            Induction(_i),
-            fact("start", h=_h),
-            fact("one more", i=_i, h=_h),
-            fact("linear", i=_i, h=_h),
-            fact("hypothesis 1", i=_i, h=_h),
-            quick,
-        ],
+        Forall((_i, _h), eq(_wrong, sp.Sum(risk(_k - 1, _h), (_k, 1, _i)))),
+        by=[Induction(_i), fact("start", h=_h), fact("one more", i=_i, h=_h), quick],
     ),
 )
 
