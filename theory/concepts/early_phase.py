@@ -5,23 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, lower, upper
+from theory.concepts.parameters import W0, lam, m, nb2, nd, phi, pk
 from theory.derivation import derive
 from theory.justification import Gap, algebra, decide, fact
-from theory.parameter import Parameter, integers, reals
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN
-
-W0 = Parameter(
-    "W0", "W_0", "dimensionless start of the attention weight (D9)", reals(0, sp.oo, open="lower"), (0.1, 30)
-)
-lam = Parameter("lam", r"\lambda", "weight decay", reals(0, sp.oo, open="lower"), (1e-4, 0.1))
-m = Parameter("m", "m", "number of neurons", integers(2), (2, 1000))
-pk = Parameter("pk", r"\pi_k", "probability of the concept", reals(0, 1, open="lower"), (0.01, 1))
-nb2 = Parameter(
-    "nb2", r"\|b_k\|^2", "squared norm of the semantic difference", reals(0, sp.oo, open="lower"), (0.1, 10)
-)
-nd = Parameter("nd", r"\|d_k\|", "norm of the label difference", reals(0, sp.oo, open="lower"), (0.1, 10))
-phi = Parameter("phi", r"\varphi", "share of neurons active at the start", reals(0, 1, open="lower"), (0.1, 1))
 
 _s = sp.Symbol("s", nonnegative=True)  # time in units of 1/lambda
 _x = sp.Symbol("x", real=True)
