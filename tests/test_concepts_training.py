@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics.concepts.dictionary import draw_dictionary
-from numerics.concepts.network import batch_of, errors, forward
+from numerics.concepts.network import batch_of, errors, forward, losses
 from numerics.concepts.prompts import Sampler
 from numerics.concepts.recorder import METRICS, quadratic
 from numerics.concepts.schedule import Schedule
-from numerics.concepts.training import Setting, advance, fresh, load, save, start
+from numerics.concepts.training import Setting, _batches, advance, fresh, load, save, start, training_set
 
 torch.set_num_threads(1)
 ATOMS = draw_dictionary(np.random.default_rng(0), 2, 2, 8)
@@ -228,3 +229,86 @@ def test_bad_runs_are_refused(tmp_path):
     other = start(SMALL, ATOMS, np.random.Generator(np.random.Philox(1)))
     with pytest.raises(ValueError, match="a generator of kind Philox, expected PCG64"):
         save(other, tmp_path / "other.npz")
+
+
+def test_finite_training_set_is_gone_through_once_an_epoch(tmp_path):
+    setting = replace(SMALL, batch=3, training_set=12)
+    run = start(setting, ATOMS, np.random.default_rng(2))
+    listed = training_set(run)
+    assert listed.target.shape == (3, 12)
+    assert np.array_equal(listed.words, training_set(run).words)  # the same at every call
+    assert not np.array_equal(listed.words[0], listed.words[1])  # each seed has its own
+    draw = _batches(run, torch.float64, np.float64, "cpu")
+    epochs = [[draw(4 * epoch + step).words for step in range(4)] for epoch in range(2)]
+    for s in range(3):
+        wanted = sorted(map(tuple, listed.words[s, :, -1].tolist()))
+        for batches in epochs:
+            assert sorted(map(tuple, torch.cat([b[s, :, -1] for b in batches]).tolist())) == wanted
+    assert not torch.equal(torch.cat(epochs[0], 1), torch.cat(epochs[1], 1))  # another order
+    assert draw(5).weights.tolist() == [[pytest.approx(1 / 3)] * 3] * 3
+    whole = advance(start(setting, ATOMS, np.random.default_rng(2)), 30)
+    save(advance(start(setting, ATOMS, np.random.default_rng(2)), 17), tmp_path / "run.npz")
+    resumed = advance(load(tmp_path / "run.npz", setting), 30)
+    assert torch.equal(whole.parameters.W_Q, resumed.parameters.W_Q)
+
+
+def test_finite_training_set_is_fitted_better_than_fresh_prompts():
+    noisy = Sampler(4, word_noise=0.3, label_noise=1.5)
+    setting = Setting(noisy, (0.002,) * 6, (0.3,) * 6, gamma=200.0, neurons=20, batch=8, training_set=8, sigma_1=0.05)
+    run = advance(start(setting, ATOMS, np.random.default_rng(4)), 300)
+    own = run.parameters
+    seen, new = training_set(run), noisy.sample(np.random.default_rng(5), ATOMS, (6, 500))
+    loss = [float(losses(forward(own, batch), batch).mean()) for batch in (batch_of(p, 6) for p in (seen, new))]
+    assert loss[0] < 0.7 * loss[1]
+
+
+def test_run_on_fresh_prompts_has_no_training_set():
+    with pytest.raises(ValueError, match="trains on fresh prompts"):
+        training_set(start(SMALL, ATOMS, np.random.default_rng(2)))
+
+
+@pytest.mark.parametrize(("batch", "size"), [(0, 5), (3, 10), (3, -3)])
+def test_training_set_that_batches_do_not_divide_is_refused(batch, size):
+    with pytest.raises(ValueError, match=f"training set of {size} prompts for batches of {batch}"):
+        replace(SMALL, batch=batch, training_set=size)
+
+
+def test_gaussian_start_has_its_scale_and_either_sign():
+    atoms, S = draw_dictionary(np.random.default_rng(0), 2, 2, 40), 200
+    setting = Setting(Sampler(4), (0.002,) * S, (0.3,) * S, sigma_1=0.05, gaussian=True)
+    parameters = start(setting, atoms, np.random.default_rng(3)).parameters
+    for W in (parameters.W_Q, parameters.W_K):
+        scaled = W.numpy() * math.sqrt(40) / 0.3
+        assert abs(scaled.mean()) < 5 / math.sqrt(scaled.size) and abs(scaled.var() - 1) < 5 * math.sqrt(
+            2 / scaled.size
+        )
+    assert abs(float((parameters.W_Q * parameters.W_K).mean())) < 5 * 0.09 / 40 / math.sqrt(S * 1600)  # independent
+    beta = quadratic(parameters, atoms.b)
+    # Mean 0, variance (sigma_0^2 |b|^2)^2/d; the sign of one concept is a fair coin.
+    assert np.mean(beta**2) == pytest.approx((0.09 * 2) ** 2 / 40, rel=0.3)
+    assert abs((beta[:, 0] > 0).mean() - 0.5) < 4 * 0.5 / math.sqrt(S)
+    with pytest.raises(ValueError, match="both mirrored and gaussian"):
+        replace(setting, mirrored=True)
+
+
+def test_gaussian_start_learns_concepts_of_either_sign():
+    """beta and p keep one sign together: (beta, p) and (-beta, -p) are the two solutions of balanced labels."""
+    S = 12
+    setting = Setting(Sampler(4), (0.002,) * S, (1.0,) * S, neurons=10, batch=16, sigma_1=0.05, gaussian=True)
+    run = advance(start(setting, ATOMS, np.random.default_rng(6)), 250)
+    beta = quadratic(run.parameters, ATOMS.b)
+    signs = run.parameters.readout().sign()[:, None]
+    p = (run.parameters.W_O @ torch.tensor(ATOMS.d).T * signs).mean(1).numpy()
+    learned = np.abs(beta) > 0.5
+    assert learned.sum() >= 20
+    assert (np.sign(beta) == np.sign(p))[learned].all()
+    assert (beta[learned] < 0).sum() >= 3 and (beta[learned] > 0).sum() >= 3
+
+
+def test_further_test_laws_are_recorded_under_their_names():
+    further = {"hard": fresh(Sampler(4, "counts", 0), ATOMS, (3, 50), 4), "easy": fresh(Sampler(4), ATOMS, (20,), 4)}
+    run = advance(start(SMALL, ATOMS, np.random.default_rng(2)), 10, 5, others=further)
+    assert run.records["hard_error"].shape == run.records["easy_attention"].shape == (3, 3)
+    assert run.records["hard_attention"].tolist() == [[0.0] * 3] * 3  # no demonstration has the sign of the query
+    batch = batch_of(further["hard"](10), 3)
+    np.testing.assert_array_equal(run.records["hard_error"][-1], errors(forward(run.parameters, batch), batch).numpy())

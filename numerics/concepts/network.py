@@ -2,7 +2,7 @@
 
 Main definitions
     Parameters           W_Q, W_K, W_O of S seeds (D4)
-    symmetric_start, random_start   the two starts (D5), aligned or mirrored
+    symmetric_start, random_start   the two starts (D5), aligned, mirrored or Gaussian in W_Q, W_K
     Batch, batch_of      prompts as tensors with the axis of the seeds
     forward              attention, value, preactivations, output
     losses, errors       logistic loss and 0-1 error of each seed
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from numerics.concepts.dictionary import Dictionary
@@ -87,12 +87,14 @@ def symmetric_start(
     q_0: float = 1.5,
     p_0: float = 0.0,
     mirrored: bool = False,
+    gaussian: np.random.Generator | None = None,
     dtype: torch.dtype = torch.float64,
     device: str = "cpu",
 ) -> Parameters:
     """W_Q = W_K = sigma_0 I (mirrored: W_K = -sigma_0 I) and w_i = sum_k (q_0 c_k/|c_k|^2 + s_i' p_0 d_k/|d_k|^2).
 
-    sigma_0: a number, or one for each seed (S).
+    sigma_0: a number, or one for each seed (S). gaussian: draw the entries of W_Q and W_K, independent
+    N(0, sigma_0^2/d_x), from that generator, so that the mean of |W_Q x|^2 is sigma_0^2 |x|^2 as in the aligned start.
     """
     _check_neurons(neurons)
     c = (dictionary.c / (dictionary.c**2).sum(1, keepdims=True)).sum(0)
@@ -100,7 +102,7 @@ def symmetric_start(
     signs = np.repeat([1.0, -1.0], neurons // 2)
     scales = np.atleast_1d(np.asarray(sigma_0, dtype=np.float64))
     W_O = np.broadcast_to(q_0 * c + p_0 * signs[:, None] * d, (len(scales), neurons, dictionary.label_dimension))
-    return _with_multiples_of_identity(dictionary, scales, W_O, mirrored, dtype, device)
+    return _started(dictionary, scales, W_O, mirrored, gaussian, dtype, device)
 
 
 def random_start(
@@ -111,6 +113,7 @@ def random_start(
     sigma_1: float,
     *,
     mirrored: bool = False,
+    gaussian: np.random.Generator | None = None,
     dtype: torch.dtype = torch.float64,
     device: str = "cpu",
 ) -> Parameters:
@@ -118,7 +121,7 @@ def random_start(
     _check_neurons(neurons)
     scales = np.atleast_1d(np.asarray(sigma_0, dtype=np.float64))
     W_O = sigma_1 * rng.standard_normal((len(scales), neurons, dictionary.label_dimension))
-    return _with_multiples_of_identity(dictionary, scales, W_O, mirrored, dtype, device)
+    return _started(dictionary, scales, W_O, mirrored, gaussian, dtype, device)
 
 
 def batch_of(
@@ -217,21 +220,23 @@ def _factors(
     return left, covariance, coefficients[..., None] * active
 
 
-def _with_multiples_of_identity(
+def _started(
     dictionary: Dictionary,
-    scales: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    W_O: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    scales: NDArray[np.float64],
+    W_O: NDArray[np.float64],
     mirrored: bool,
+    gaussian: np.random.Generator | None,
     dtype: torch.dtype,
     device: str,
 ) -> Parameters:
     if scales.ndim != 1 or not (np.isfinite(scales).all() and (scales >= 0).all()):
         raise ValueError(f"sigma_0 = {scales.tolist()}, expected a number at least 0, or one for each seed")
-    identity = torch.eye(dictionary.word_dimension, dtype=dtype, device=device)
-    query = torch.as_tensor(scales, dtype=dtype, device=device)[:, None, None] * identity
-    return Parameters(
-        query, -query if mirrored else query.clone(), torch.as_tensor(W_O.copy()).to(device=device, dtype=dtype)
-    )
+    d = dictionary.word_dimension
+    units = np.stack([np.eye(d), -np.eye(d) if mirrored else np.eye(d)])[:, None]  # (2, 1, d, d)
+    if gaussian is not None:
+        units = gaussian.standard_normal((2, len(scales), d, d)) / np.sqrt(d)
+    W_Q, W_K = (torch.as_tensor(scales[:, None, None] * unit).to(device=device, dtype=dtype) for unit in units)
+    return Parameters(W_Q, W_K, torch.as_tensor(W_O.copy()).to(device=device, dtype=dtype))
 
 
 def _check_neurons(neurons: int) -> None:

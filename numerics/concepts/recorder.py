@@ -3,6 +3,7 @@
 Main definitions
     Measured         the metrics of every seed at one time
     measure          all of them, on given prompts
+    responses        loss, error and attention alone
     products         the quadratic forms and read-out products, which need no prompts
     noise_block      |A| outside the span of the dictionary
 
@@ -53,18 +54,23 @@ class Measured:
 
 
 METRICS = tuple(field.name for field in fields(Measured))
+RESPONSES = ("loss", "error", "attention")
 
 
 def measure(parameters: Parameters, dictionary: Dictionary, batch: Batch, matches: Tensor) -> Measured:
     """All metrics; matches (S, B, L) or (B, L) says which demonstrations have the sign of the query."""
+    return Measured(**responses(parameters, batch, matches), **products(parameters, dictionary))
+
+
+def responses(parameters: Parameters, batch: Batch, matches: Tensor) -> dict[str, Floats]:
+    """The metrics that need prompts, by the names of RESPONSES, each (S)."""
     state = forward(parameters, batch)
     correct = (state.attention * matches.to(state.attention.device)).sum(-1)
-    return Measured(
-        loss=_floats(losses(state, batch)),
-        error=_floats(errors(state, batch)),
-        attention=_floats((batch.weights * correct).sum(-1)),
-        **products(parameters, dictionary),
-    )
+    return {
+        "loss": _floats(losses(state, batch)),
+        "error": _floats(errors(state, batch)),
+        "attention": _floats((batch.weights * correct).sum(-1)),
+    }
 
 
 def products(parameters: Parameters, dictionary: Dictionary) -> dict[str, Floats]:

@@ -9,15 +9,17 @@ Main definitions
     save, load   the run in a file; a run that is loaded goes on bit for bit as one that never stopped
 
 lambda and sigma_0 may differ from seed to seed (a phase diagram is one run), gamma may not: 1 - lambda eta_t depends on
-gamma alone. All randomness comes from the generator of the run, one draw after another for all seeds together.
-This module imports torch. Source: specification `concepts`, D6, numerical objects 4 and 7.
+gamma alone. All randomness comes from the generator of the run, one draw after another for all seeds together; a finite
+training set and the orders in which it is gone through come from one number drawn from it at the start.
+This module imports torch. Source: specification `concepts`, D5, D6, numerical objects 4, 7, declared parameters of 5.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +29,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from numerics.archive import read_arrays, write_arrays
 from numerics.concepts.dictionary import Dictionary
-from numerics.concepts.network import Parameters, batch_of, descend, random_start, symmetric_start
+from numerics.concepts.network import Batch, Parameters, batch_of, descend, random_start, symmetric_start
 from numerics.concepts.prompts import Prompts, Sampler
-from numerics.concepts.recorder import METRICS, Measured, measure, products
+from numerics.concepts.recorder import METRICS, RESPONSES, measure, products, responses
 from numerics.concepts.schedule import Schedule
 
 Floats = NDArray[np.float64]
@@ -53,6 +55,9 @@ class Setting:
         batch          B fresh prompts a step; 0 trains on the enumerated population
         sigma_1        scale of a random W_O; None starts symmetric, from q_0 and p_0
         mirrored       start with W_K = -sigma_0 I
+        gaussian       start with independent W_Q, W_K of entries N(0, sigma_0^2/d_x)
+        training_set   prompts of a finite training set of each seed, gone through again and again in random orders; 0
+                       trains on fresh prompts
         probabilities  pi, one law of co-concepts for each seed or one for all; None is uniform
         dtype          float32 or float64
     """
@@ -67,6 +72,8 @@ class Setting:
     q_0: float = 1.5
     p_0: float = 0.0
     mirrored: bool = False
+    gaussian: bool = False
+    training_set: int = 0
     probabilities: tuple[tuple[float, ...], ...] | None = None
     dtype: str = "float64"
 
@@ -79,6 +86,13 @@ class Setting:
             Schedule(lam, self.gamma)  # refuses what does not contract
         if self.batch < 0:
             raise ValueError(f"batch = {self.batch}, expected at least 0")
+        if self.mirrored and self.gaussian:
+            raise ValueError("a start both mirrored and gaussian, expected at most one of them")
+        if self.training_set < 0 or (self.training_set and (not self.batch or self.training_set % self.batch)):
+            raise ValueError(
+                f"a training set of {self.training_set} prompts for batches of {self.batch}, expected 0, or a multiple "
+                "of a positive batch"
+            )
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype {self.dtype!r}, expected float32 or float64")
         laws = self.probabilities
@@ -107,6 +121,7 @@ class Run:
     Attributes
         records   arrays (times, S, ...) by the names of METRICS, those on the frozen training sample with the prefix
                   train_, and `time` (times)
+        pool      seed of the finite training set and of its orders
     """
 
     setting: Setting
@@ -115,34 +130,25 @@ class Run:
     parameters: Parameters
     rng: np.random.Generator
     records: dict[str, NDArray[Any]]
+    pool: int = 0
 
 
 def start(setting: Setting, dictionary: Dictionary, rng: np.random.Generator, device: str = "cpu") -> Run:
     """The run at step 0; it keeps the generator, whose bit generator must be PCG64 to be saved."""
-    dtype = DTYPES[setting.dtype][0]
+    common: dict[str, Any] = {
+        "mirrored": setting.mirrored,
+        "gaussian": rng if setting.gaussian else None,
+        "dtype": DTYPES[setting.dtype][0],
+        "device": device,
+    }
     if setting.sigma_1 is None:
         parameters = symmetric_start(
-            dictionary,
-            setting.neurons,
-            setting.sigma_0,
-            q_0=setting.q_0,
-            p_0=setting.p_0,
-            mirrored=setting.mirrored,
-            dtype=dtype,
-            device=device,
+            dictionary, setting.neurons, setting.sigma_0, q_0=setting.q_0, p_0=setting.p_0, **common
         )
     else:
-        parameters = random_start(
-            rng,
-            dictionary,
-            setting.neurons,
-            setting.sigma_0,
-            setting.sigma_1,
-            mirrored=setting.mirrored,
-            dtype=dtype,
-            device=device,
-        )
-    return Run(setting, dictionary, 0, parameters, rng, {})
+        parameters = random_start(rng, dictionary, setting.neurons, setting.sigma_0, setting.sigma_1, **common)
+    pool = int(rng.integers(2**63)) if setting.training_set else 0
+    return Run(setting, dictionary, 0, parameters, rng, {}, pool)
 
 
 def fresh(
@@ -152,20 +158,39 @@ def fresh(
     return lambda t: sampler.sample(np.random.default_rng([seed, t]), dictionary, shape, probabilities)
 
 
+def training_set(run: Run) -> Prompts:
+    """The finite training set of a run, (S, training_set) prompts; the same at every call.
+
+    Raises ValueError for a run on fresh prompts.
+    """
+    setting = run.setting
+    if not setting.training_set:
+        raise ValueError("the run trains on fresh prompts, expected one with a finite training set")
+    shape, numpy_dtype = (setting.seeds, setting.training_set), DTYPES[setting.dtype][1]
+    rng = np.random.default_rng([run.pool, 0])
+    return setting.sampler.sample(rng, run.dictionary, shape, setting.law(), numpy_dtype)
+
+
 def advance(
-    run: Run, until: int, every: int = 0, test: Examples | None = None, train_sample: Prompts | None = None
+    run: Run,
+    until: int,
+    every: int = 0,
+    test: Examples | None = None,
+    train_sample: Prompts | None = None,
+    others: Mapping[str, Examples] | None = None,
 ) -> Run:
     """Train to step `until`; where every > 0 record at the multiples of `every`, `until` included where it is one.
 
-    test: the test prompts at a time, of shape (N) or (S, N); train_sample: frozen prompts of the training law. Without
-    test prompts the products alone are recorded. The run passed in is used up: its weights are changed in place.
+    test: the test prompts at a time, of shape (N) or (S, N); train_sample: frozen prompts of the training law; others:
+    test prompts of further laws by name, on which NAME_loss, NAME_error and NAME_attention are recorded. Without test
+    prompts the products alone are recorded. The run passed in is used up: its weights are changed in place.
     """
     if until < run.step:
         raise ValueError(f"the run is at step {run.step}, expected a later step than {until}")
     setting, S = run.setting, run.setting.seeds
     dtype, numpy_dtype = DTYPES[setting.dtype]
     device = str(run.parameters.W_Q.device)
-    population = None
+    population, draw = None, _batches(run, dtype, numpy_dtype, device)
     if setting.batch == 0:
         listed = setting.sampler.enumerate(run.dictionary, setting.law())
         population = batch_of(listed, S, dtype, device, shared=True)
@@ -174,14 +199,11 @@ def advance(
 
     def record(t: int) -> None:
         if every and t % every == 0 and (not len(run.records.get("time", ())) or t > run.records["time"][-1]):
-            taken.append({"time": np.array(t), **_metrics(run, None if test is None else test(t), train_sample)})
+            taken.append({"time": np.array(t), **_metrics(run, t, test, train_sample, others or {})})
 
     for t in range(run.step, until):
         record(t)
-        batch = population
-        if batch is None:
-            prompts = setting.sampler.sample(run.rng, run.dictionary, (S, setting.batch), setting.law(), numpy_dtype)
-            batch = batch_of(prompts, S, dtype, device)
+        batch = draw(t) if population is None else population
         rate = (2 / (lam * (setting.gamma + t))).to(device=device, dtype=dtype)
         descend(run.parameters, batch, rate, 1 - 2 / (setting.gamma + t))
     record(until)
@@ -206,6 +228,7 @@ def save(run: Run, path: Path) -> None:
             "step": np.array(run.step),
             "setting": np.array(repr(run.setting)),
             "generator": np.array(json.dumps(state, sort_keys=True)),
+            "pool": np.array(run.pool),
             **weights,
             **atoms,
             **records,
@@ -218,7 +241,7 @@ def load(path: Path, setting: Setting, device: str = "cpu") -> Run:
 
     Raises ValueError where the file is no run, or one of another setting.
     """
-    needed = ("format", "step", "setting", "generator", "W_Q", "W_K", "W_O")
+    needed = ("format", "step", "setting", "generator", "pool", "W_Q", "W_K", "W_O")
     arrays = read_arrays(path, "concept run", needed)
     if str(arrays["format"]) != FORMAT:
         raise ValueError(f"{path.name} has format {str(arrays['format'])!r}, expected {FORMAT!r}")
@@ -229,26 +252,54 @@ def load(path: Path, setting: Setting, device: str = "cpu") -> Run:
     parameters = Parameters(*(torch.as_tensor(arrays[name]).to(device) for name in ("W_Q", "W_K", "W_O")))
     dictionary = Dictionary(*(arrays[f"atom/{name}"] for name in ("a", "b", "c", "d", "nu", "omega")))
     records = {name.removeprefix("record/"): values for name, values in arrays.items() if name.startswith("record/")}
-    return Run(setting, dictionary, int(arrays["step"]), parameters, rng, records)
+    return Run(setting, dictionary, int(arrays["step"]), parameters, rng, records, int(arrays["pool"]))
 
 
-def _metrics(run: Run, test: Prompts | None, train_sample: Prompts | None) -> dict[str, Floats]:
-    found = {} if test is not None else products(run.parameters, run.dictionary)
-    if test is not None:
-        measured = _measured(run, test)
+def _batches(run: Run, dtype: torch.dtype, numpy_dtype: type[np.floating[Any]], device: str) -> Callable[[int], Batch]:
+    """The batch of step t: fresh prompts from the generator of the run, or those of a finite training set."""
+    setting, S, B = run.setting, run.setting.seeds, run.setting.batch
+    if not setting.training_set:
+        return lambda t: batch_of(
+            setting.sampler.sample(run.rng, run.dictionary, (S, B), setting.law(), numpy_dtype), S, dtype, device
+        )
+    whole = batch_of(training_set(run), S, dtype, device)
+    rows = torch.arange(S, device=device)[:, None]
+
+    @lru_cache(maxsize=1)
+    def orders(epoch: int) -> NDArray[np.int64]:
+        return np.random.default_rng([run.pool, 1 + epoch]).random((S, setting.training_set)).argsort(axis=1)
+
+    def gone_through(t: int) -> Batch:
+        epoch, place = divmod(t * B, setting.training_set)
+        chosen = torch.as_tensor(orders(epoch)[:, place : place + B]).to(device)  # (S, B)
+        weights = torch.full((S, B), 1 / B, dtype=dtype, device=device)
+        return Batch(whole.words[rows, chosen], whole.labels[rows, chosen], whole.target[rows, chosen], weights)
+
+    return gone_through
+
+
+def _metrics(
+    run: Run, t: int, test: Examples | None, train_sample: Prompts | None, others: Mapping[str, Examples]
+) -> dict[str, Floats]:
+    parameters = run.parameters
+    if test is None:
+        found = products(parameters, run.dictionary)
+    else:
+        prompts = test(t)
+        measured = measure(parameters, run.dictionary, _batch(run, prompts), torch.as_tensor(prompts.matches))
         found = {name: getattr(measured, name) for name in METRICS}
+    further = {name: examples(t) for name, examples in others.items()}
     if train_sample is not None:
-        measured = _measured(run, train_sample)
-        found |= {f"train_{name}": getattr(measured, name) for name in ("loss", "error", "attention")}
+        further["train"] = train_sample
+    for prefix, prompts in further.items():
+        values = responses(parameters, _batch(run, prompts), torch.as_tensor(prompts.matches))
+        found |= {f"{prefix}_{name}": values[name] for name in RESPONSES}
     return found
 
 
-def _measured(run: Run, prompts: Prompts) -> Measured:
-    parameters = run.parameters
-    batch = batch_of(
-        prompts, parameters.seeds, parameters.W_Q.dtype, str(parameters.W_Q.device), shared=prompts.target.ndim == 1
-    )
-    return measure(parameters, run.dictionary, batch, torch.as_tensor(prompts.matches))
+def _batch(run: Run, prompts: Prompts) -> Batch:
+    W_Q = run.parameters.W_Q
+    return batch_of(prompts, run.setting.seeds, W_Q.dtype, str(W_Q.device), shared=prompts.target.ndim == 1)
 
 
 def _joined(records: dict[str, NDArray[Any]], taken: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
