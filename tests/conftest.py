@@ -12,8 +12,12 @@ import tempfile
 from hypothesis import HealthCheck, settings
 
 # Machines are shared: how long an example takes to draw says nothing about the code.
-settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared machine")
+shared = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The suite draws the same examples everywhere, so that it says of a commit the same on every machine.
+settings.register_profile("suite", shared, derandomize=True)
+# To look for new ones: HYPOTHESIS_PROFILE=search pytest ...
+settings.register_profile("search", shared)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 CHECK_ALL = """
 from theory.graph import checking_order

@@ -16,6 +16,7 @@ from types import MappingProxyType
 import sympy as sp
 from flint import arb, ctx, fmpq
 
+from theory.evaluation.exact import vanishes
 from theory.evaluation.values import EvaluationError, brief
 
 MAX_TERMS = 100_000  # of an explicit finite sum
@@ -62,7 +63,8 @@ def _ball(e: sp.Expr, env: Mapping[str, sp.Rational]) -> arb:
         total = arb(0)
         for term in e.args:
             total += _ball(term, env)
-        return total
+        # No precision tells a sum that is exactly 0 from one that is nearly so.
+        return arb(0) if not total.is_zero() and total.contains(0) and vanishes(e, env) else total
     if e.is_Mul:
         product = arb(1)
         for factor in e.args:

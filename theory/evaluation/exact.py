@@ -3,6 +3,7 @@
 Main definitions
     exact_rational   the rational value of an expression at rational numbers, or None
     equals_integer   proof that an expression of rationals and logarithms equals an integer
+    vanishes         proof that an expression is 0 at numbers that make its terms cancel
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import reduce
 import sympy as sp
 
 MAX_BITS = 4096  # of numerators and denominators formed on the exact road
+SHORT = 64  # bits of numbers that are put into an expression
 FACTOR_LIMIT = 2**15  # trial division below an argument of a logarithm
 
 
@@ -90,6 +92,19 @@ def equals_integer(e: sp.Expr, candidate: int, env: Mapping[str, sp.Rational]) -
     """Whether `e` is proved equal to `candidate`: log(1/4)/log(1/2) is 2. False means no proof."""
     ground = _ground(e, env)
     return ground is not None and bool(sp.cancel(ground - candidate) == 0)
+
+
+def vanishes(e: sp.Expr, env: Mapping[str, sp.Rational]) -> bool:
+    """Whether `e` is proved to be 0: x - y, or sin(x) - sin(y), at x = y = 1/1000. False means no proof."""
+    if equals_integer(e, 0, env):
+        return True
+    values = {symbol: env[symbol.name] for symbol in e.free_symbols if symbol.name in env}
+    powers = (power.exp.free_symbols for power in e.atoms(sp.Pow))
+    if all(_bits(value) <= SHORT for value in values.values()) and not any(powers):
+        return bool(e.xreplace(values) == 0)  # SymPy knows sin(Max(pi, 1))
+    first: dict[sp.Rational, sp.Symbol] = {}  # no huge power is formed: symbols of equal value become one
+    ordered = sorted(values, key=str)
+    return bool(e.xreplace({symbol: first.setdefault(values[symbol], symbol) for symbol in ordered}) == 0)
 
 
 def _ground(e: sp.Expr, env: Mapping[str, sp.Rational]) -> sp.Expr | None:

@@ -17,6 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from theory.evaluation.balls import Undecided, ball, rational_ball, rounded
+from theory.evaluation.exact import vanishes
 from theory.evaluation.values import EvaluationError, brief
 
 
@@ -55,10 +56,12 @@ def _from_rational(value: sp.Rational) -> Signed:
     return Signed(1 if value > 0 else -1, log, rational_ball(value))
 
 
-def _from_ball(x: arb, node: sp.Expr) -> Signed:
+def _from_ball(x: arb, node: sp.Expr, env: Mapping[str, sp.Rational]) -> Signed:
     if x.is_zero():
         return ZERO
     if not (x > 0 or x < 0):
+        if vanishes(node, env):
+            return ZERO
         raise Undecided(node)
     return Signed(1 if x > 0 else -1, abs(x).log(), x)
 
@@ -71,7 +74,7 @@ def _log_ball(e: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> Signed:
             raise EvaluationError(f"no value given for {e.name}")
         return _from_rational(env[e.name])
     if e.is_Add:
-        return _add([_log_ball(term, env, bits) for term in e.args], e)
+        return _add([_log_ball(term, env, bits) for term in e.args], e, env)
     if e.is_Mul:
         sign, log = 1, arb(0)
         for factor in e.args:
@@ -88,27 +91,27 @@ def _log_ball(e: sp.Expr, env: Mapping[str, sp.Rational], bits: int) -> Signed:
         inner = _log_ball(e.args[0], env, bits)
         if inner.sign <= 0:
             raise EvaluationError(f"{brief(e)} is not real there: logarithm of a number that is not positive")
-        return _from_ball(inner.log, e)
+        return _from_ball(inner.log, e, env)
     if isinstance(e, sp.Abs):
         inner = _log_ball(e.args[0], env, bits)
         return Signed(abs(inner.sign), inner.log, None if inner.plain is None else abs(inner.plain))
     if isinstance(e, (sp.tanh, sp.sinh)):
         x = _log_ball(e.args[0], env, bits).number()
-        return _from_ball(x.tanh() if isinstance(e, sp.tanh) else x.sinh(), e)
+        return _from_ball(x.tanh() if isinstance(e, sp.tanh) else x.sinh(), e, env)
     if isinstance(e, (sp.floor, sp.ceiling)):
         x = _log_ball(e.args[0], env, bits).number()
-        return _from_ball(rounded(e, x, up=isinstance(e, sp.ceiling)), e)
+        return _from_ball(rounded(e, x, up=isinstance(e, sp.ceiling)), e, env)
     if isinstance(e, (sp.Min, sp.Max)):
         return _extreme([_log_ball(a, env, bits) for a in e.args], e)
-    return _from_ball(ball(e, env, bits), e)
+    return _from_ball(ball(e, env, bits), e, env)
 
 
-def _add(terms: list[Signed], node: sp.Expr) -> Signed:
+def _add(terms: list[Signed], node: sp.Expr, env: Mapping[str, sp.Rational]) -> Signed:
     total = arb(0)
     for term in terms:  # exactly known numbers are added as such: T - 1, and differences that are 0
         total = total + term.plain if term.plain is not None else arb("nan")
     if total.is_finite() and total.is_exact():
-        return _from_ball(total, node)
+        return _from_ball(total, node, env)
     positive = _log_sum([t.log for t in terms if t.sign > 0])
     negative = _log_sum([t.log for t in terms if t.sign < 0])
     if positive is None or negative is None:
@@ -119,6 +122,8 @@ def _add(terms: list[Signed], node: sp.Expr) -> Signed:
         return Signed(1, _log_difference(positive, negative))
     if positive < negative:
         return Signed(-1, _log_difference(negative, positive))
+    if vanishes(node, env):
+        return ZERO
     raise Undecided(node)
 
 
