@@ -36,9 +36,12 @@ def pull(f: Any) -> sp.Expr:
     return pk.symbol / (1 + sp.exp(f))
 
 
-def both_active(p: Any, q: Any, w: Any) -> Field:
-    """(F_p, F_q, F_w) where theta p < q; the output on a prompt is e_q theta p."""
-    theta = attention_difference(w)
+def both_active(p: Any, q: Any, w: Any, theta: Any = None) -> Field:
+    """(F_p, F_q, F_w) where theta p < q; the output on a prompt is e_q theta p.
+
+    `theta` is tanh(w^2 N_b) where it is not given under another name.
+    """
+    theta = attention_difference(w) if theta is None else theta
     growth = pull(theta * p)
     return (
         growth * theta * kd.symbol - lam.symbol * p,
@@ -47,9 +50,9 @@ def both_active(p: Any, q: Any, w: Any) -> Field:
     )
 
 
-def one_sided(p: Any, q: Any, w: Any) -> Field:
+def one_sided(p: Any, q: Any, w: Any, theta: Any = None) -> Field:
     """(F_p, F_q, F_w) where theta p >= q; the output on a prompt is e_q (q + theta p)/2."""
-    theta = attention_difference(w)
+    theta = attention_difference(w) if theta is None else theta
     growth = pull((q + theta * p) / 2) / 2
     return (
         growth * theta * kd.symbol - lam.symbol * p,
@@ -58,9 +61,10 @@ def one_sided(p: Any, q: Any, w: Any) -> Field:
     )
 
 
-def combined(p: Any, q: Any, w: Any, mu: Any) -> Field:
+def combined(p: Any, q: Any, w: Any, mu: Any, theta: Any = None) -> Field:
     """(1 - mu) both_active + mu one_sided, component by component."""
     first, second, third = (
-        (1 - mu) * both + mu * one for both, one in zip(both_active(p, q, w), one_sided(p, q, w), strict=True)
+        (1 - mu) * both + mu * one
+        for both, one in zip(both_active(p, q, w, theta), one_sided(p, q, w, theta), strict=True)
     )
     return first, second, third
