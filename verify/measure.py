@@ -113,6 +113,8 @@ def _on_space(claim: Claim, measurement: Measurement, seed: int, budget: Budget,
 
     judged = [judge_instance(claim, i) for i in chain.from_iterable(map(instances, things))]
     found = conclude(claim, judged)
+    if not judged and skipped and claim.expected is Verdict.NOT_APPLICABLE:  # a definition: nothing to measure
+        return _not_applicable(claim, name, skipped[0], seed, started)
     if not judged and skipped:  # the claim is about this space: nothing admissible in it is a fault of the measurement
         found = replace(found, message=f"none of {len(things)} objects is admissible: {skipped[0]}")
     return _record(claim, name, found, expected, reason, seed, started)
