@@ -5,6 +5,7 @@ Induction over steps speaks of one number at a time; this number speaks of all e
 Main statements
     entries   the sum of squares is 0: each entry of F is 0
     total     each entry of F and G is 0: the sum of squares is 0
+    first_of_two   two such sums add up to 0: the first is 0
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from theory.derivation import derive
 from theory.justification import SingleTerm, Termwise, algebra, decide, fact, quick
 from theory.lemma import Lemma
 from theory.lemmas.sums import last, top
+from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, le
 
 F, G, row = (sp.Function(name, real=True) for name in ("F", "G", "row"))
 i, j = (sp.Symbol(name, integer=True, nonnegative=True) for name in "ij")
 _u, _v = (sp.Symbol(name, integer=True, nonnegative=True) for name in "uv")
 _top, _last = top.symbol, last.symbol
+height = Parameter("height", r"\hat u", "last row of the other matrices", integers(0), (0, 100))
+width = Parameter("width", r"\hat v", "last column of the other matrices", integers(0), (0, 100))
 
 
 def square_sum(first: Any, second: Any, end: Any = _last) -> Any:
@@ -91,4 +95,27 @@ total = Lemma(
     )
     .have("rows", eq(_sum, sp.Sum(sp.S.Zero, (i, 0, _top))), by=[Termwise(), fact("row", u=i)])
     .have("total", eq(_sum, 0), by=["rows", algebra]),
+)
+H, I, other_row = (sp.Function(name, real=True) for name in ("H", "I", "other_row"))
+_other_rows = Forall((i,), eq(other_row(i), square_sum(H, I, width.symbol)(i)))
+_other = sp.Sum(other_row(i), (i, 0, height.symbol))
+first_of_two = Lemma(
+    "zeros/first_of_two",
+    "Of two sums of squares that add up to 0 the first is 0",
+    (top, last, height, width),
+    eq(_sum, 0),
+    hypotheses=(_rows, _other_rows, eq(_sum + _other, 0)),
+    functions=(F, G, row, H, I, other_row),
+    backing=derive()
+    .have("squares", Forall((_u,), ge(square_sum(F, G)(_u), 0)), by=SingleTerm(0))
+    .have("row", Forall((_u,), ge(row(_u), 0)), by=[fact("squares", u=_u), fact("hypothesis 1", i=_u), quick])
+    .have("sum", ge(_sum, 0), by=[SingleTerm(0), fact("row", u=i)])
+    .have("other squares", Forall((_u,), ge(square_sum(H, I, width.symbol)(_u), 0)), by=SingleTerm(0))
+    .have(
+        "other row",
+        Forall((_u,), ge(other_row(_u), 0)),
+        by=[fact("other squares", u=_u), fact("hypothesis 2", i=_u), quick],
+    )
+    .have("other sum", ge(_other, 0), by=[SingleTerm(0), fact("other row", u=i)])
+    .have("zero", eq(_sum, 0), by=["sum", "other sum", "hypothesis 3", decide]),
 )
