@@ -10,11 +10,13 @@ import numpy as np
 
 from numerics.concepts.early import critical_start_at, escape_units, solution
 from numerics.concepts.grid import Grid, run_flow
-from verify.experiments.concepts_reduced import FOLLOWED, STANDARD
+from verify.experiments.concepts_reduced import FOLLOWED
+from verify.experiments.concepts_reduced_limits import STANDARD
 from verify.report.plots import COLOURS, STYLE
 
 if TYPE_CHECKING:
-    from verify.experiments.concepts_reduced import Course, Escape, Saturated, Separatrix, Sliding
+    from verify.experiments.concepts_reduced import Course, Separatrix
+    from verify.experiments.concepts_reduced_limits import Escape, Saturated, Sliding
 
 BLUE, ORANGE, GREEN, PINK = COLOURS[:4]
 BOUND: Any = (0, (5, 2))
