@@ -132,7 +132,7 @@ unmatched = Lemma(
 _M, _N = sp.exp(_a + _b) * _np, sp.exp(_a - _b) * _nm  # both sums
 _below = _np + _nm * sp.exp(-2 * _b)
 _correct = _np / _below
-_theta = sp.tanh(_b) + (_np - _nm) / (sp.cosh(_b) * (_np * sp.exp(_b) + _nm * sp.exp(-_b)))
+theta_of_counts = sp.tanh(_b) + (_np - _nm) / (sp.cosh(_b) * (_np * sp.exp(_b) + _nm * sp.exp(-_b)))
 _squares = (_np + _nm * sp.exp(-4 * _b)) / _below**2
 _four = tuple(f"hypothesis {k}" for k in (1, 2, 3, 4))
 _signed = over_demonstrations(sp.exp(score(_l)) * sign(_l))
@@ -170,10 +170,10 @@ attention_weight = Claim(
     functions=(sign, score),
     statements=(
         equal(correct, _correct, label="correct attention"),
-        equal(theta, _theta, label="theta"),
+        equal(theta, theta_of_counts, label="theta"),
         equal(squares, _squares, label="squares"),
         equal(_np * _nm * squares, _nm * _correct**2 + _np * (1 - _correct) ** 2, label="squares by parts"),
-        equal(value, _c + _q * _theta * _d, label="value"),
+        equal(value, _c + _q * theta_of_counts * _d, label="value"),
     ),
     source=OWN,
     status=Status.OWN,
@@ -183,8 +183,8 @@ attention_weight = Claim(
     .have("correct", eq(correct, _correct), by=["correct ratio", "correct closed"])
     .have("theta by sums", eq(theta, (matches - others) / exponentials), by=algebra)
     .have("theta ratio", eq(theta, _ratio), by=["theta by sums", "matches", "others", "normaliser", quick])
-    .have("theta closed", eq(_ratio, _theta), by=decide)
-    .have("theta", eq(theta, _theta), by=["theta ratio", "theta closed"])
+    .have("theta closed", eq(_ratio, theta_of_counts), by=decide)
+    .have("theta", eq(theta, theta_of_counts), by=["theta ratio", "theta closed"])
     .have("squares by sums", eq(squares, _double / exponentials**2), by=algebra)
     .have(
         "squares ratio",
@@ -215,7 +215,7 @@ attention_weight = Claim(
         eq(value, _c + _q * theta * _d),
         by=["value by sums", "signed", "positive", "hypothesis 2", decide],
     )
-    .have("value", eq(value, _c + _q * _theta * _d), by=["value by theta", "theta", quick]),
+    .have("value", eq(value, _c + _q * theta_of_counts * _d), by=["value by theta", "theta", quick]),
 )
 balanced_attention = Lemma(
     "concepts/balanced_attention",
@@ -225,8 +225,8 @@ balanced_attention = Lemma(
     hypotheses=(*CLEAN, eq(_nm, _np)),
     functions=(sign, score),
     backing=derive()
-    .have("closed", eq(theta, _theta), by=[*_four, attention_weight.at("theta", cj=0, dj=0)])
-    .have("balanced", eq(_theta, sp.tanh(_b)), by=["hypothesis 5", decide])
+    .have("closed", eq(theta, theta_of_counts), by=[*_four, attention_weight.at("theta", cj=0, dj=0)])
+    .have("balanced", eq(theta_of_counts, sp.tanh(_b)), by=["hypothesis 5", decide])
     .have("theta", eq(theta, sp.tanh(_b)), by=["closed", "balanced"]),
 )
 balanced_squares = Lemma(
