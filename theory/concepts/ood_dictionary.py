@@ -29,24 +29,28 @@ from theory.concepts.attention import (
 )
 from theory.concepts.attention import over_demonstrations as over_prompt
 from theory.concepts.composed import (
-    LABELS,
     LEARNED,
-    NEURONS,
     SCORED,
     WORDS,
+    b_star,
+    composed,
+    composed_scores,
+    composed_strength,
+    form,
+    rho,
+    spare,
+)
+from theory.concepts.composed_labels import (
+    LABELS,
+    NEURONS,
     C,
     D,
     along_c,
     along_d,
-    b_star,
     c_star,
-    composed,
     composed_output,
     composed_reading,
-    composed_scores,
-    composed_strength,
     d_star,
-    form,
     half,
     hinge,
     label_mix,
@@ -57,8 +61,6 @@ from theory.concepts.composed import (
     p_of,
     read_concept,
     read_difference,
-    rho,
-    spare,
 )
 from theory.concepts.parameters import b, nm, np
 from theory.define import defined

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower, upper
-from theory.concepts.composed import (
+from theory.concepts.composed_labels import (
     LABELS,
     NEURONS,
     C,

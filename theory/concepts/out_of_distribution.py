@@ -21,7 +21,7 @@ from theory.concepts.attention import (
     sign,
     theta,
 )
-from theory.concepts.composed import (
+from theory.concepts.composed_labels import (
     C,
     D,
     composed_output,

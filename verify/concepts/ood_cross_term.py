@@ -38,10 +38,10 @@ def random_attentions(draw: st.DrawFn) -> Mixed:
 
 
 def published(claim: Claim) -> Iterator[Mixed]:
-    """The example of the specification: b* = .6 b_1 - .5 b_2, a* with .3 b_1 + .2 b_2, beta = (1.3, .9)."""
+    """The example of the specification: b* = .6 b_1 - .5 b_2, a* = .3 a_1 + .2 b_1, beta = (1.3, .9)."""
     for target in (1, -1):
         task = Task(0, (1.3, 0.9), (1.0, 1.0), (1.0, 1.0), t=(0.6, -0.5), ta=(0.3, 0.0), decayed=0.0)
-        yield Mixed(0, 2, 3, target, task, (0.3, 0.2))
+        yield Mixed(0, 2, 3, target, task, (0.2, 0.0))
 
 
 mixtures = Space("random attentions and words", lambda claim: random_attentions(), published)
