@@ -156,10 +156,23 @@ def test_a_sum_has_the_sign_of_its_terms_where_its_range_runs_upwards() -> None:
     assert not assumption_range(sp.Sum(k, (k, -3, 2))).nonnegative
 
 
+_k = sp.Symbol("k", integer=True, nonnegative=True)
+SQUARES = sp.Sum(Function("f", real=True)(_k) ** 2, (_k, 0, n))  # no point is drawn where a sum stands in the statement
+
+
 def test_a_spurious_contradiction_is_an_error_that_names_the_point(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Problem, "contradictory", lambda self, units=0: True)
     with pytest.raises(SpuriousContradictionError, match="x >= 2 hold at x = "):
-        decide(Ge(x, 1), [x >= 2])
+        decide(Ge(x + SQUARES, 1 + SQUARES), [x >= 2])
+
+
+def test_hypotheses_with_a_known_point_are_not_asked_for_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(self: Problem, units: float = 0) -> bool:
+        raise AssertionError("the hypotheses hold at a sampled point")
+
+    monkeypatch.setattr(Problem, "contradictory", never)
+    found = decide(Ge(x, 1), [x >= 2])
+    assert isinstance(found, Proof) and not found.vacuous
 
 
 def test_a_contradiction_that_is_not_confirmed_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +180,6 @@ def test_a_contradiction_that_is_not_confirmed_settles_nothing(monkeypatch: pyte
         return Answer("unknown" if seed else "unsat")
 
     monkeypatch.setattr(Problem, "ask", once)
-    found = decision.decide(Ge(x**2 + y**2, 2 * x * y), [x * y >= 2])
+    found = decision.decide(Ge(x**2 + y**2 + SQUARES, 2 * x * y + SQUARES), [x * y >= 2])
     assert isinstance(found, Undecided)
     assert "when asked again" in found.reason

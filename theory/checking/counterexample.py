@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
@@ -39,6 +40,19 @@ _TEXT = (
 )
 _LARGEST_POWER = 1000  # exponents beyond it make numbers of thousands of digits
 _POOL = [Fraction(t) for t in _TEXT]
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What sampled points show.
+
+    Attributes
+        refutation   a point of the domain at which the statement fails
+        consistent   whether some point satisfied every hypothesis
+    """
+
+    refutation: Refutation | None = None
+    consistent: bool = False
 
 
 def truth(relation: sp.Basic, values: Mapping[sp.Expr, Fraction], bits: int = 128) -> bool | None:
@@ -152,21 +166,26 @@ def search(
     tries: int,
     seed: int = 20240,
     hints: Sequence[Mapping[sp.Symbol, Fraction]] = (),
-) -> Refutation | None:
+) -> Sampled:
     """Random, corner and hinted rational points of the hypotheses' domain at which the statement certainly fails."""
     names = unknowns([statement, *hypotheses])
     if names is None:
-        return None
+        return Sampled()
     generator = random.Random(seed)
     applications = [n for n in names if n.args]
+    consistent = False
     for values in _points(names, hypotheses, domain, generator, tries, hints):
-        if not _typed(values) or truth(statement, values) is not False:
+        fails = truth(statement, values) is False
+        if not (fails or not consistent) or not _typed(values):
             continue
         # last, because comparing the arguments of undefined functions is slow
         if all(truth(h, values) is True for h in hypotheses) and _consistent(applications, values):
-            point = {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
-            return Refutation(point, _number(statement.lhs, values), _number(statement.rhs, values))
-    return None
+            consistent = True
+            if fails:
+                point = {k: sp.Rational(v.numerator, v.denominator) for k, v in values.items()}
+                found = Refutation(point, _number(statement.lhs, values), _number(statement.rhs, values))
+                return Sampled(found, consistent)
+    return Sampled(None, consistent)
 
 
 def witness(
@@ -268,7 +287,7 @@ def _symbolic_bounds(s: sp.Expr, hypotheses: Sequence[sp.Basic]) -> list[tuple[s
         if not isinstance(h, Relational) or h.rel_op == "!=" or not h.has(s):
             continue
         stand_in = sp.Dummy("stand_in")
-        parts = linear_bound((h.lhs - h.rhs).subs(s, stand_in), stand_in)
+        parts = linear_bound((h.lhs - h.rhs).xreplace({s: stand_in}), stand_in)
         if parts is None:
             continue
         c, r = parts

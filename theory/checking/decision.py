@@ -139,34 +139,37 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], effort: float) -> D
 def _settle(statement: sp.Basic, hypotheses: list[sp.Basic], problem: Problem, effort: float) -> Decision:
     relational = isinstance(statement, Relational)
     domain = problem.translation.symbol_ranges
+    consistent = False
     if relational:
-        refuted = counterexample.search(statement, hypotheses, domain, tries=_FIRST_TRIES)
-        if refuted is not None:
-            return refuted
+        sampled = counterexample.search(statement, hypotheses, domain, tries=_FIRST_TRIES)
+        if sampled.refutation is not None:
+            return sampled.refutation
+        consistent = sampled.consistent
     reason, halted = "", False
     for rung in rungs(effort):
         budget = Budget(AT_EFFORT_ONE * rung)
         problem.extended(budget)
         found = _attempt(statement, hypotheses, problem, rung)
         if isinstance(found, Proof):
-            return _with_vacuity(found, problem)
+            return found if consistent else _with_vacuity(found, problem)
         reason, halted = found, halted or budget.halted
         if not budget.cut:
             break  # every procedure ran to its end: more work changes nothing
     problem.extended(Budget(AT_EFFORT_ONE))
-    if problem.contradictory():
+    if not consistent and problem.contradictory():
         return Proof("vacuous", {"vacuous": True, "reason": "the hypotheses have no common solution"})
     if relational:
         tries = int(500 * effort / (1 + size([statement, *hypotheses]) / _NODES_A_UNIT))
-        refuted = counterexample.search(statement, hypotheses, domain, tries=min(_LAST_TRIES, tries), seed=77)
-        if refuted is not None:
-            return refuted
+        sampled = counterexample.search(statement, hypotheses, domain, tries=min(_LAST_TRIES, tries), seed=77)
+        if sampled.refutation is not None:
+            return sampled.refutation
     if halted:
         return Undecided(f"stopped by the safety limit of {SAFETY_SECONDS:.0f} s, before its work was done")
     return Undecided(reason)
 
 
 def _with_vacuity(found: Proof, problem: Problem) -> Proof:
+    """The proof, marked where the hypotheses contradict each other; no point is known that satisfies them all."""
     problem.extended(Budget(AT_EFFORT_ONE))
     return Proof(found.method, {**found.details, "vacuous": True}) if problem.contradictory() else found
 

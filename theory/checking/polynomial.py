@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 
 import sympy as sp
@@ -22,13 +23,17 @@ _LEAST_RESOURCE = 20_000  # of z3's units: below it nothing is decided
 _WALL_SECONDS = 300  # a last resort; resource units stop every query long before
 
 
+@lru_cache(maxsize=4096)
 def _fraction(d: sp.Expr) -> tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]:
     """Numerator, and the denominator's constant and factors of odd multiplicity, in lowest terms."""
+    if not any(power.exp.is_negative for power in d.atoms(sp.Pow)):
+        return d, sp.Integer(1), ()
     numerator, denominator = sp.fraction(sp.cancel(sp.together(d)))
     constant, factors = sp.factor_list(denominator)
     return numerator, constant, tuple(factor for factor, k in factors if k % 2)
 
 
+@lru_cache(maxsize=4096)
 def _primitive(product: sp.Expr) -> sp.Expr:
     """A positive rational multiple of `product`, expanded, with coprime integer coefficients."""
     content, primitive = sp.expand(product).as_coeff_Mul() if not product.is_Add else sp.expand(product).primitive()
@@ -123,9 +128,7 @@ class Encoder:
 
     def sign(self, d: sp.Expr, operator: str) -> z3.BoolRef:
         """d `operator` 0 with the denominators cleared: N/D >= 0 iff N·D >= 0 (D ≠ 0 is an obligation elsewhere)."""
-        if d not in self.translation.fractions:
-            self.translation.fractions[d] = _fraction(d)
-        numerator, constant, odd_factors = self.translation.fractions[d]
+        numerator, constant, odd_factors = _fraction(d)
         product = numerator
         if operator not in ("==", "!="):
             for factor in odd_factors:
@@ -135,9 +138,7 @@ class Encoder:
                 elif not known.positive:
                     product = product * factor
             product = product if constant > 0 else -product
-        if product not in self.translation.primitives:
-            self.translation.primitives[product] = _primitive(product)
-        product = self.translation.primitives[product]
+        product = _primitive(product)
         t = self.term(product)
         if not self.integers and self.integral(product):
             if operator == ">":

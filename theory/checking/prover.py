@@ -44,12 +44,13 @@ def relations(hypotheses: Iterable[sp.Basic]) -> list[sp.Basic]:
 
 def linear_bound(difference: sp.Expr, s: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
     """(c, r) with difference = c·s + r and c, r free of s, or None."""
+    if not difference.has(s):
+        return None
     numerator = sp.expand(difference)
     if not numerator.has(s):
         return None
     c = numerator.coeff(s, 1)
-    r = numerator - c * s
-    r = sp.expand(r)
+    r = sp.expand(numerator - c * s)
     if c.has(s) or r.has(s):
         return None
     return c, r
@@ -202,7 +203,12 @@ class Problem:
         """
         if any(r.empty for r in self.translation.symbol_ranges.values()):
             return True
-        if not self.hypotheses or self.ask(self.hypotheses, units, (0, 1)).status != "unsat":
+        if not self.hypotheses:
+            return False
+        found = self.ask(self.hypotheses, units, (1,))  # a solution with all facts of level 1 is one with fewer
+        if found.status == "unknown":
+            found = self.ask(self.hypotheses, units, (0,))
+        if found.status != "unsat":
             return False
         self.budget = Budget(4 * units)
         if self.ask(self.hypotheses, 4 * units, (0, 1), seed=1).status != "unsat":

@@ -75,9 +75,15 @@ def _text(value: Any, keys: dict[int, str]) -> str:
     raise TypeError(f"{type(value).__name__} has no canonical text")
 
 
+_keys: dict[int, tuple[Any, str]] = {}  # by identity; the statement is held, so that no other takes its place
+
+
 def statement_key(statement: Any, keys: dict[int, str] | None = None) -> str:
     """The hash under which the report on a lemma or claim is kept."""
-    keys = {} if keys is None else keys
+    if keys is None:
+        if id(statement) not in _keys:
+            _keys[id(statement)] = (statement, statement_key(statement, {}))
+        return _keys[id(statement)][1]
     if id(statement) not in keys:
         keys[id(statement)] = f"circular {statement.id}"
         fields = [(f.name, _text(getattr(statement, f.name), keys)) for f in dataclasses.fields(statement)]

@@ -146,7 +146,8 @@ class Search:
     def _fails_somewhere(self, goal: Goal, problem: Problem) -> bool:
         """Spare the search a goal that is false at one of a few points."""
         relation = (sp.StrictGreaterThan if goal.strict else sp.GreaterThan)(goal.expression, 0, evaluate=False)
-        return counterexample.search(relation, goal.hypotheses, problem.translation.symbol_ranges, tries=25) is not None
+        sampled = counterexample.search(relation, goal.hypotheses, problem.translation.symbol_ranges, tries=25)
+        return sampled.refutation is not None
 
     def _by_simplification(self, goal: Goal, problem: Problem, depth: int) -> Proof | None:
         """Drop positive factors: N/D has the sign of N when D > 0."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 import sympy as sp
@@ -45,6 +46,7 @@ class UnsupportedError(Exception):
 MOST_TERMS = 16  # of a sum over a fixed range that is written out
 
 
+@lru_cache(maxsize=4096)
 def _by_linearity(e: sp.Sum) -> sp.Expr | None:
     """A sum of undefined functions of its index in a normal form: a short fixed range is written out, else terms are
     summed apart and factors free of the index taken out. None where nothing changes."""
@@ -70,8 +72,6 @@ class Translation:
     atoms: dict[sp.Symbol, Atom] = field(default_factory=dict)
     obligations: list[sp.Basic] = field(default_factory=list)
     units: dict[sp.Expr, int] = field(default_factory=dict)
-    fractions: dict[sp.Expr, tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]]] = field(default_factory=dict)
-    primitives: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
     integral: dict[sp.Symbol, bool] = field(default_factory=dict)  # whether an opaque atom takes integer values only
     _by_key: dict[tuple[object, ...], sp.Symbol] = field(default_factory=dict)
     _memo: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
