@@ -40,6 +40,7 @@ class Kind(StrEnum):
     HIGH_PROBABILITY = "high-probability bound"  # may fail with probability at most `confidence`
     ASYMPTOTIC = "asymptotic"
     EXISTENCE = "existence"
+    DEFINITION = "definition"  # a wording to be compared, nothing to measure
     COUNTER_CLAIM = "counter-claim"
 
 

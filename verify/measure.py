@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from theory.claim import Claim
+from theory.claim import Claim, Kind
 from theory.verdict import Verdict
 from verify.falsify import falsify
 from verify.instance import Case, NotApplicable
@@ -113,7 +113,7 @@ def _on_space(claim: Claim, measurement: Measurement, seed: int, budget: Budget,
 
     judged = [judge_instance(claim, i) for i in chain.from_iterable(map(instances, things))]
     found = conclude(claim, judged)
-    if not judged and skipped and claim.expected is Verdict.NOT_APPLICABLE:  # a definition: nothing to measure
+    if not judged and skipped and claim.kind is Kind.DEFINITION:  # a definition has nothing to measure
         return _not_applicable(claim, name, skipped[0], seed, started)
     if not judged and skipped:  # the claim is about this space: nothing admissible in it is a fault of the measurement
         found = replace(found, message=f"none of {len(things)} objects is admissible: {skipped[0]}")

@@ -41,7 +41,7 @@ _squares = over_coordinates(_a(_x) ** 2) - over_coordinates(_b(_x) ** 2)
 abstract_data_model_as_stated = Claim(
     id="concepts/abstract_data_model_as_stated",
     title="The data model of the abstract",
-    kind=Kind.EQUALITY,
+    kind=Kind.DEFINITION,
     text=(
         "Prompts of a low-noise sparse coding model: each task concept has two opposite feature vectors with a "
         "positive inner product, and different concepts are orthogonal. Our reading: words a_k +- b_k with inner "
