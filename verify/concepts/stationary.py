@@ -82,9 +82,9 @@ def both_zeros(concept: Concept) -> Iterator[Zero]:
     for point in stationary(concept, sliding=False):
         start = 1.02 * np.array([point.p, math.sqrt(point.beta / concept.n_b)])
 
-        def field(x: Floats) -> Floats:
+        def field(x: Floats, unit: Floats = start) -> Floats:
             state = np.array([x[0], 10.0, x[1]])
-            return np.asarray(both_active(grid, state)[[0, 2]] / (concept.lam * start))
+            return np.asarray(both_active(grid, state)[[0, 2]] / (concept.lam * unit))
 
         p, w = _solve(field, start)
         yield Zero(float(p), 0.0, float(w), 0.0, float(w * w * concept.n_b))
@@ -97,11 +97,13 @@ def sliding_zeros(concept: Concept) -> Iterator[Zero]:
         w = math.sqrt(point.beta / concept.n_b)
         start = 1.01 * np.array([point.p, w, 2 * (1 - point.rho)])
 
-        def field(x: Floats) -> Floats:
+        unit = concept.lam * np.array([point.p, point.p, w])
+
+        def field(x: Floats, unit: Floats = unit) -> Floats:
             theta = np.tanh(x[1] ** 2 * concept.n_b)
             state = np.array([x[0], theta * x[0], x[1]])
             both, one = both_active(grid, state), one_sided(grid, state)
-            return np.asarray(((1 - x[2]) * both + x[2] * one) / (concept.lam * np.array([point.p, point.p, w])))
+            return np.asarray(((1 - x[2]) * both + x[2] * one) / unit)
 
         p, w, mu = (float(value) for value in _solve(field, start))
         beta = w * w * concept.n_b
