@@ -105,8 +105,8 @@ error_floor_iid = Claim(
     text=(
         "clean prompts of one concept, labels independent and uniform: every network errs with probability at least "
         "2^-L, whatever its weights, with any read-out F(v) of the value and any attention weights that sum to 1, "
-        "signed ones too. Where all labels agree, v = c_k + e_1 d_k carries nothing of the query. It is no Bayes error: "
-        "a predictor that knows b_k reads the sign from the query"
+        "signed ones too. Where all labels agree, v = c_k + e_1 d_k carries nothing of the query. It is no Bayes "
+        "error: a predictor that knows b_k reads the sign from the query"
     ),
     parameters=(length,),
     functions=(label, attention, output, mean_label, errs),
