@@ -77,7 +77,8 @@ attention_saturation = Claim(
         "at the sliding stationary point the attention sigma_corr = 1/(1 + e^(-2 beta)) has 1 - sigma_corr = "
         "(1 - e^(-2 beta)) kappa_d/(4 N_b p^2) > 0. Let y be Lambert's function of x = pi_k rho_0 kappa_d/lambda, "
         "rho_0 = kappa_c/(kappa_c + kappa_d), that is y e^y = x, so y = log x - log y. If kappa_c > kappa_d, at the "
-        "root with tanh beta >= 1/2 (the larger one), y >= 4 log 2 gives 1 - 2 log 2/y <= p/y <= 1 + 8 kappa_d/(3 N_b y^2) and "
+        "root with tanh beta >= 1/2 (the larger one), y >= 4 log 2 gives "
+        "1 - 2 log 2/y <= p/y <= 1 + 8 kappa_d/(3 N_b y^2) and "
         "e^(-2 beta) <= kappa_d/(N_b y^2): as lambda -> 0, p = y (1 + o(1)) and 1 - sigma_corr = "
         "kappa_d/(4 N_b log^2(1/lambda)) (1 + o(1))"
     ),
