@@ -42,6 +42,7 @@ bench: setup $(PEERS)/.installed
 	$(BIN)/python benchmarks/categories.py --peers-python $(PEERS)/bin/python
 	$(BIN)/python benchmarks/information.py --peers-python $(PEERS)/bin/python
 	$(BIN)/python benchmarks/autoregressive.py --peers-python $(PEERS)/bin/python
+	$(BIN)/python benchmarks/concepts.py
 	$(BIN)/python benchmarks/prover.py --peers-python $(PEERS)/bin/python
 
 docs: setup
