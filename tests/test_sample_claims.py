@@ -20,8 +20,8 @@ from theory.claim import lower
 from theory.registry import registry
 from verify.autoregressive.turing import turing_oblivious as measured_oblivious
 from verify.categorical.surplus import AXES, joints, source_t1
-from verify.concepts.early_phase import Setting
-from verify.concepts.early_phase import init_threshold as measured_threshold
+from verify.concepts.thresholds import Setting
+from verify.concepts.thresholds import init_threshold as measured_threshold
 from verify.measure import measure_claim
 from verify.measurement import context
 from verify.strategies.machines import oblivious_tasks

@@ -6,6 +6,8 @@ Main definitions
     escape_units         s at which the solution blows up
     escape_steps         the same in training steps
     damped_critical      critical W_0 of iid labels, by Runge-Kutta and bisection
+    integrated           P, W at s by Runge-Kutta, without the closed form
+    integrated_blow_up   sigma = 1 - e^-s at the blow-up, the same way
 
 P' = W^2 - (1 + delta) P, W' = W (P - 1), s in units of 1/lambda; delta = 0 but for iid labels.
 Source: specification `concepts`, early_phase, early_phase_start, escape_time, early_phase_iid.
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Callable
 
 from scipy.optimize import brentq
 
@@ -102,9 +105,38 @@ def _escapes(W: float, delta: float) -> bool:
             return True  # P keeps growing, and with it W
         if P <= 1 and math.sqrt(1 + delta) >= W:
             return False  # both stay so
-        a = slope(P, W)
-        b = slope(P + h / 2 * a[0], W + h / 2 * a[1])
-        c = slope(P + h / 2 * b[0], W + h / 2 * b[1])
-        d = slope(P + h * c[0], W + h * c[1])
-        P += h / 6 * (a[0] + 2 * b[0] + 2 * c[0] + d[0])
-        W += h / 6 * (a[1] + 2 * b[1] + 2 * c[1] + d[1])
+        P, W = _runge_kutta(slope, P, W, h)
+
+
+def integrated(W_0: float, s: float, P_0: float = 0.0, steps: int = 4000) -> tuple[float, float]:
+    """(P, W) at s by Runge-Kutta steps of order 4; s before the blow-up."""
+    P, W = P_0, W_0
+    for _ in range(steps):
+        P, W = _runge_kutta(lambda P, W: (W * W - P, W * (P - 1)), P, W, s / steps)
+    return P, W
+
+
+def integrated_blow_up(W_0: float, P_0: float = 0.0, step: float = 1e-3) -> float:
+    """sigma at which Q of dQ/dsigma = R^2, dR/dsigma = R Q from (P_0, W_0) blows up, inf if not before sigma = 2.
+
+    Steps shrink with 1/(|Q| + |R|); from Q = 1000 on, Q grows as 1/(end - sigma) up to 1e-9.
+    """
+    Q, R, sigma = P_0, W_0, 0.0
+    while Q < 1000 * (1 + W_0):
+        h = step / (1 + abs(Q) + abs(R))
+        Q, R = _runge_kutta(lambda Q, R: (R * R, R * Q), Q, R, h)
+        sigma += h
+        if sigma > 2:
+            return math.inf
+    # d(1/Q)/dsigma = -(1 + A^2/Q^2), A^2 = R^2 - Q^2
+    return sigma + 1 / Q - (W_0 * W_0 - P_0 * P_0) / (3 * Q**3)
+
+
+def _runge_kutta(
+    slope: Callable[[float, float], tuple[float, float]], P: float, W: float, h: float
+) -> tuple[float, float]:
+    a = slope(P, W)
+    b = slope(P + h / 2 * a[0], W + h / 2 * a[1])
+    c = slope(P + h / 2 * b[0], W + h / 2 * b[1])
+    d = slope(P + h * c[0], W + h * c[1])
+    return P + h / 6 * (a[0] + 2 * b[0] + 2 * c[0] + d[0]), W + h / 6 * (a[1] + 2 * b[1] + 2 * c[1] + d[1])
