@@ -10,6 +10,7 @@ what is claimed to vanish: the entries of W_Q - S and W_K - S with S = sigma_0 D
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -86,7 +87,7 @@ from theory.concepts.population_lemmas import (
     same_softmax,
 )
 from theory.derivation import Derivation, derive
-from theory.justification import Termwise, algebra, decide, fact, quick
+from theory.justification import Termwise, algebra, decide, fact
 from theory.lemmas.attention import (
     h,
     i,
@@ -233,7 +234,7 @@ def _words_at(found: Derivation) -> Derivation:
         found = found.have(
             name,
             Forall((r, i, k), eq(weights(r, i, k), matrix(r, i, k)), (*still, *entry)),
-            by=[fact(f"off {name}", r=r, i=i, k=k), quick],
+            by=[fact(f"off {name}", r=r, i=i, k=k), algebra],
         )
         structure = {
             "S": sp.Lambda((_u, _x), weights(r, _u, _x)),
@@ -279,7 +280,7 @@ def _scores(found: Derivation) -> Derivation:
         found = found.have(
             f"{name} b",
             Forall((r, p, i), eq(over_words(weights(r, i, j) * b(p, j)), w(r, p) * b(p, i)), (*still, *row)),
-            by=[fact(f"{name} b, summed", r=r, p=p, i=i), fact("one b", r=r, p=p, i=i), quick],
+            by=[fact(f"{name} b, summed", r=r, p=p, i=i), fact("one b", r=r, p=p, i=i), algebra],
         )
     return (
         found.have(
@@ -303,7 +304,7 @@ def _scores(found: Derivation) -> Derivation:
         .have(
             "score terms",
             Forall((r, p, e, l), eq(over_words(key(r, p, e, l, i) * query(r, p, e, i), i), _products), still),
-            by=[Termwise(), fact("query", r=r, p=p, e=e, i=i), fact("key", r=r, p=p, e=e, l=l, i=i), quick],
+            by=[Termwise(), fact("query", r=r, p=p, e=e, i=i), fact("key", r=r, p=p, e=e, l=l, i=i), algebra],
         )
         .have("orthogonal", Forall((p,), eq(over_words(b(p, i) * a(p, i), i), 0)), by=_by_orthogonal)
         .have(
@@ -319,6 +320,7 @@ def _scores(found: Derivation) -> Derivation:
                 given("score", r=r, p=p, e=e, l=l),
                 fact("score terms", r=r, p=p, e=e, l=l),
                 fact("score sum", r=r, p=p, e=e, l=l),
+                algebra,
             ],
         )
     )
@@ -336,7 +338,7 @@ _products = over_words(
 _by_orthogonal = [
     given("a and b", q=p, p=p),
     renamed_ji.at(top=_dx - 1, f=sp.Lambda((_u,), b(p, _u) * a(p, _u))),
-    quick,
+    algebra,
 ]
 
 
@@ -347,7 +349,7 @@ def _eigenvalue(found: Derivation) -> Derivation:
     return found.have(
         "same concept",
         Forall((r, p, i), eq(summed, collected)),
-        by=[Termwise(), given("same b", q=q, p=p, i=i), quick],
+        by=[Termwise(), given("same b", q=q, p=p, i=i), algebra],
     ).have(
         "one b",
         Forall((r, p, i), eq(rate * b(p, i) + summed, w(r, p) * b(p, i))),
@@ -377,12 +379,12 @@ def _attention(found: Derivation) -> Derivation:
                 eq(sig(r, p, e, l), softmax_of(lambda at: same_score(r, p, at), l)),
                 (*still, *signed, *told),
             ),
-            by=[given("attention", r=r, p=p, e=e, l=l), fact("softmax", r=r, p=p, e=e, l=l)],
+            by=[given("attention", r=r, p=p, e=e, l=l), fact("softmax", r=r, p=p, e=e, l=l), algebra],
         )
         .have(
             "same attention",
             Forall((r, p, e, l), eq(sig(r, p, e, l), sig(r, p, 1, l)), (*still, *signed, *told)),
-            by=[fact("attention", r=r, p=p, e=e, l=l), fact("attention", r=r, p=p, e=1, l=l), quick],
+            by=[fact("attention", r=r, p=p, e=e, l=l), fact("attention", r=r, p=p, e=1, l=l), algebra],
         )
         .have(
             "normaliser",
@@ -402,7 +404,7 @@ def _attention(found: Derivation) -> Derivation:
         .have(
             "mean",
             Forall((r, p, e), eq(over_prompt(sig(r, p, e, l) * match(p, l)), mean_match(r, p)), (*still, *signed)),
-            by=[Termwise(), fact("same attention", r=r, p=p, e=e, l=l), quick],
+            by=[Termwise(), fact("same attention", r=r, p=p, e=e, l=l), algebra],
         )
         .have(
             "value",
@@ -452,7 +454,7 @@ def _flip(found: Derivation) -> Derivation:
         found = found.have(
             f"{name} terms",
             Forall((r, p, e, n), eq(over_labels(weights(r, n, h) * v(r, p, e, h)), valued), (*still, *signed)),
-            by=[Termwise(), fact("value", r=r, p=p, e=e, h=h), quick],
+            by=[Termwise(), fact("value", r=r, p=p, e=e, h=h), algebra],
         ).have(
             name,
             Forall(
@@ -537,7 +539,7 @@ def _slope(found: Derivation) -> Derivation:
         found.have(
             "read-out terms",
             Forall((r, p, e), eq(slope_d(r, p, e), over_labels(d(p, h) * over_pairs(share * both)))),
-            by=[Termwise(), given("read-out", r=r, p=p, e=e, h=h), quick],
+            by=[Termwise(), given("read-out", r=r, p=p, e=e, h=h), algebra],
         )
         .have(
             "by pairs",
@@ -556,12 +558,12 @@ def _slope(found: Derivation) -> Derivation:
         .have(
             "all pairs",
             Forall((r, p, e), eq(by_pairs, over_pairs(share * even)), (*still, *signed, *shown)),
-            by=[Termwise(), fact("one pair", r=r, p=p, e=e, n=n), quick],
+            by=[Termwise(), fact("one pair", r=r, p=p, e=e, n=n), algebra],
         )
         .have(
             "slope",
             Forall((r, p, e), eq(slope_d(r, p, e), over_pairs(share * even)), (*still, *signed, *shown)),
-            by=[fact(name, r=r, p=p, e=e) for name in ("read-out terms", "by pairs", "all pairs")],
+            by=[*(fact(name, r=r, p=p, e=e) for name in ("read-out terms", "by pairs", "all pairs")), algebra],
         )
         .have(
             "even",
@@ -608,7 +610,7 @@ def _updates(found: Derivation) -> Derivation:
                 eq(pulled_key(r, p, e, i), over_words(K(r, i, j) * (pulled_by(p, e) * b(p, j)))),
                 (*still, *signed, *shown, *row),
             ),
-            by=[Termwise(), fact("covariance", r=r, p=p, e=e, j=j), quick],
+            by=[Termwise(), fact("covariance", r=r, p=p, e=e, j=j), algebra],
         )
         .have(
             "pulled",
@@ -628,7 +630,7 @@ def _updates(found: Derivation) -> Derivation:
                 fact("pulled", r=r, p=q, e=-1, i=i),
                 fact("pull odd", r=r, p=q),
                 fact("even", r=r, p=q),
-                quick,
+                algebra,
             ],
             note="e_q is odd under flipping all signs, so the part b_k a_k^T cancels",
         )
@@ -641,7 +643,7 @@ def _updates(found: Derivation) -> Derivation:
                 *(fact("covariance", r=r, p=q, e=sign, j=k) for sign in (1, -1)),
                 fact("pull odd", r=r, p=q),
                 fact("even", r=r, p=q),
-                quick,
+                algebra,
             ],
         )
         .have(
@@ -653,7 +655,7 @@ def _updates(found: Derivation) -> Derivation:
                     over_patterns((kept(coef(r, q)) + eta(r) * growth(r, q)) * b(q, i) * b(q, k)),
                 ),
             ),
-            by=[Termwise(), given("step of coef", r=r, q=q), quick],
+            by=[Termwise(), given("step of coef", r=r, q=q), algebra],
         )
         .have(
             "next W_Q",
@@ -687,7 +689,7 @@ def _neurons(found: Derivation) -> Derivation:
         "d": (over_patterns((2 * omega(q) * share * (first + second)) * c(q, h)), -1, d, c),
     }
     found = found.have(
-        "d and c", Forall((p, q), eq(over_labels(d(p, h) * c(q, h)), 0)), by=[given("c and d", q=q, p=p), quick]
+        "d and c", Forall((p, q), eq(over_labels(d(p, h) * c(q, h)), 0)), by=[given("c and d", q=q, p=p), algebra]
     )
     for name, (move, sign, vector, along_) in moves.items():
         joined = over_patterns(positive_pull.function + sign * negative_pull.function)
@@ -706,7 +708,7 @@ def _neurons(found: Derivation) -> Derivation:
                     *(fact("value", r=r, p=q, e=s_, h=h) for s_ in (1, -1)),
                     *(fact("act", r=r, p=q, e=s_, n=n) for s_ in (1, -1)),
                     fact("pull odd", r=r, p=q),
-                    quick,
+                    algebra,
                 ],
             )
             .have(
@@ -730,7 +732,7 @@ def _neurons(found: Derivation) -> Derivation:
                     ),
                     (*still, *paired[:1]),
                 ),
-                by=[Termwise(), fact(f"neuron {name}", r=r, n=n, h=h), quick],
+                by=[Termwise(), fact(f"neuron {name}", r=r, n=n, h=h), algebra],
             )
             .have(
                 f"nothing along {name}",
@@ -765,7 +767,7 @@ def _neurons(found: Derivation) -> Derivation:
                     given(f"gap {name}", r=r, n=n, p=p),
                     fact(f"off {name}", r=r, n=n, p=p),
                     *(fact(f"{text} {name}", r=r, n=n, p=p) for text in ("read", "nothing along", "split")),
-                    quick,
+                    algebra,
                 ],
             )
         )
@@ -789,12 +791,12 @@ def _induction(found: Derivation) -> Derivation:
         .have(
             "next",
             Forall((r,), eq(deviation(r + 1), 0), still),
-            by=[given("deviation", r=r + 1), fact("next words", r=r), fact("next labels", r=r), quick],
+            by=[given("deviation", r=r + 1), fact("next words", r=r), fact("next labels", r=r), algebra],
         )
         .have(
             "no coefficients",
             Forall((i, k), eq(over_patterns(coef(0, q) * b(q, i) * b(q, k)), none)),
-            by=[Termwise(), given("start of coef", q=q), quick],
+            by=[Termwise(), given("start of coef", q=q), algebra],
         )
         .have(
             "first W_Q",
@@ -818,7 +820,7 @@ def _induction(found: Derivation) -> Derivation:
         )
         .have("first words", eq(_word_part(0), 0), by=["first W_Q", "first W_K", total.at(**_word_squares(0))])
         .have("first labels", eq(_label_part(0), 0), by=["first c", "first d", total.at(**_label_squares(0))])
-        .have("first", eq(deviation(0), 0), by=[given("deviation", r=0), "first words", "first labels", quick])
+        .have("first", eq(deviation(0), 0), by=[given("deviation", r=0), "first words", "first labels", algebra])
         .have(
             "never",
             Forall((r,), eq(deviation(r), 0)),
@@ -866,7 +868,7 @@ def _at_time(found: Derivation) -> Derivation:
         .have("now", eq(deviation(_t), 0), by=fact("never", r=_t))
         .have("matrix", relations["matrix"], by=["now", fact("W_Q", r=_t, i=_i0, k=_j0)])
         .have("key matrix", eq(K(_t, _i0, _j0), matrix(_t, _i0, _j0)), by=["now", fact("W_K", r=_t, i=_i0, k=_j0)])
-        .have("keys", relations["keys"], by=["matrix", "key matrix"])
+        .have("keys", relations["keys"], by=["matrix", "key matrix", algebra])
         .have("on b", relations["on b"], by=["now", fact("W_Q b", r=_t, p=_p0, i=_i0)])
         .have("off b", relations["off b"], by=["now", fact("W_Q other", r=_t, p=_p0, i=_i0)])
         .have(
@@ -877,11 +879,11 @@ def _at_time(found: Derivation) -> Derivation:
                 "now",
                 fact("W_Q a", r=_t, p=_p0, i=i),
                 fact("W_K a", r=_t, p=_p0, i=i),
-                quick,
+                algebra,
             ],
         )
         .have("alpha", relations["alpha"], by=["products of a", algebra])
-        .have("gains", eq(_gains, _gained), by=[Termwise(), given("step of coef", r=_t, q=q), quick])
+        .have("gains", eq(_gains, _gained), by=[Termwise(), given("step of coef", r=_t, q=q), algebra])
         .have(
             "growth",
             relations["growth"],
@@ -897,9 +899,31 @@ def _at_time(found: Derivation) -> Derivation:
     )
 
 
+def _term_by_term(found: Derivation) -> Derivation:
+    """Every comparison of sums in two steps: of the terms, by algebra alone, and of the sums."""
+    result = replace(found, steps=())
+    for step in found.steps:
+        if not any(isinstance(by, Termwise) for by in step.by):
+            result = replace(result, steps=(*result.steps, step))
+            continue
+        stated = step.proposition if isinstance(step.proposition, Forall) else Forall((), step.proposition)
+        left, right = stated.body.lhs, stated.body.rhs
+        ((index, _, last),) = left.limits
+        terms = Forall(
+            (*stated.variables, index), eq(left.function, right.function), (*stated.conditions, le(index, last))
+        )
+        name = f"{step.name}, each"
+        by = (*(by for by in step.by if not isinstance(by, Termwise) and by != algebra), algebra)
+        result = result.have(name, terms, by=list(by))
+        at = {variable.name: variable for variable in terms.variables}
+        result = replace(result, steps=(*result.steps, replace(step, by=(Termwise(), fact(name, **at)))))
+    return result
+
+
 _derivation = derive()
 for _part in (_words_at, _eigenvalue, _scores, _attention, _flip, _slope, _updates, _neurons, _induction, _at_time):
     _derivation = _part(_derivation)
+_derivation = _term_by_term(_derivation)
 
 only_b_grows = Claim(
     id="concepts/only_b_grows",

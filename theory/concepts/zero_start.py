@@ -16,7 +16,7 @@ from theory.claim import Claim, Kind, Status, equal
 from theory.concepts.attention_gradients import WK, WQ, on_query, xq
 from theory.concepts.parameters import L, lam, t
 from theory.derivation import Derivation, derive
-from theory.justification import Termwise, algebra, fact, quick
+from theory.justification import Termwise, algebra, fact
 from theory.lemmas.attention import (
     applied_covariance,
     g,
@@ -122,7 +122,7 @@ def _invariant(found: Derivation) -> Derivation:
             found.have(
                 f"{factor} applied",
                 Forall((r, q, i), eq(applied_, none), (*_still, *_inside[:1])),
-                by=[Termwise(), fact(factor, r=r, i=i, k=j), quick],
+                by=[Termwise(), fact(factor, r=r, i=i, k=j), algebra],
             )
             .have(
                 f"gradient in {name}",
@@ -208,7 +208,7 @@ zero_init_saddle = Claim(
     .have(
         "no query",
         Forall((i,), eq(_queries, over_words(sp.S.Zero)), (le(i, _dx - 1),)),
-        by=[Termwise(), "now", fact("W_Q", r=_t, i=i, k=j), quick],
+        by=[Termwise(), "now", fact("W_Q", r=_t, i=i, k=j), algebra],
     )
     .have("no terms", eq(_score.subs(l, _l0), _nothing), by=[Termwise(), fact("no query", i=i), algebra])
     .have("scores", eq(_score.subs(l, _l0), 0), by=["no terms", algebra])
@@ -247,7 +247,7 @@ single_demo = Claim(
     .have(
         "each",
         Forall((j,), eq(_covariance(), over_labels(sp.S.Zero))),
-        by=[Termwise(), fact("spread", h=h, j=j), quick],
+        by=[Termwise(), fact("spread", h=h, j=j), algebra],
     )
     .have("vanishes", Forall((j,), eq(_covariance(), 0)), by=[fact("each", j=j), algebra])
     .have("covariance", eq(_covariance(_k0), 0), by=fact("vanishes", j=_k0))
@@ -255,7 +255,7 @@ single_demo = Claim(
     .have(
         "terms",
         eq(_pulled, over_words(sp.S.Zero)),
-        by=[Termwise(), fact("vanishes", j=j), quick],
+        by=[Termwise(), fact("vanishes", j=j), algebra],
     )
     .have("W_Q", eq(_pulled * xq(_k0), 0), by=["terms", algebra]),
 )
