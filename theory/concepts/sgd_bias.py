@@ -528,8 +528,8 @@ sgd_bias = Claim(
     title="Distance of SGD from the minimiser, in the mean",
     kind=Kind.UPPER,
     text=(
-        "After T steps of regularised logistic SGD with rates 2/(lambda (gamma + t)), gamma >= 4, on features of length "
-        "at most R, from a start no longer than R/lambda: |E w_T - w_lambda|^2 <= E |w_T - w_lambda|^2 <= "
+        "After T steps of regularised logistic SGD with rates 2/(lambda (gamma + t)), gamma >= 4, on features no "
+        "longer than R, from a start no longer than R/lambda: |E w_T - w_lambda|^2 <= E |w_T - w_lambda|^2 <= "
         "nu/(gamma + T), nu = max{4 G^2/(3 lambda^2), gamma |w_0 - w_lambda|^2}, G = 2R, for any batch"
     ),
     parameters=BIAS_PARAMETERS,
