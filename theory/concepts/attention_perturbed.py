@@ -186,16 +186,17 @@ attention_weight_perturbed = Claim(
     .have("parts", eq(exponentials, matches + others), by=algebra)
     .have("correct by sums", eq(correct, matches / exponentials), by=algebra)
     .have("normaliser", gt(exponentials, 0), by=normaliser_positive.at(m=_np + _nm, x=score))
+    .have("correct by parts", eq(correct, matches / (matches + others)), by=["correct by sums", "parts", quick])
+    .have("positive", gt(matches + others, 0), by=["normaliser", "parts", quick])
     .have(
-        "correct attention",
-        ge(correct, _perturbed),
+        "share",
+        ge(matches / (matches + others), _perturbed),
         by=[
-            "correct by sums",
-            "parts",
-            "normaliser",
+            "positive",
             "matches at least",
             "others at most",
             share_at_least.at(M=matches, N=others, E=sp.exp(_a + _b - _eps), r=sp.exp(-2 * _b + 2 * _eps)),
         ],
-    ),
+    )
+    .have("correct attention", ge(correct, _perturbed), by=["share", "correct by parts", quick]),
 )

@@ -74,7 +74,7 @@ def difference(query: Any, key: Any) -> sp.Expr:
 
 def with_weights(on_concept: Any, on_difference: Any, query: Any) -> sp.Expr:
     """<g_v, v> = <g_v, c_k> + e theta <g_v, d_k> as a function of the eigenvalues."""
-    return on_concept + query * difference(_v, _w) * on_difference
+    return on_concept + query * (difference(_v, _w) * on_difference)
 
 
 _f1, _f2 = with_neuron(_R1, _A1, 1, _th), with_neuron(_R2, _A2, -1, _th)
@@ -95,9 +95,9 @@ def _slope_lemma(
         (*parameters, slope),
         eq(slope.symbol, value),
         hypotheses=(eq(slope.symbol, moved),),
-        backing=derive()
-        .have("derivative", eq(moved, value), by=algebra)
-        .have("slope", eq(slope.symbol, value), by=["hypothesis 1", "derivative", quick]),
+        backing=derive(slope.symbol)
+        .eq(moved, by="hypothesis 1", name="slope")
+        .eq(value, by=algebra, name="derivative"),
     )
 
 
