@@ -50,7 +50,7 @@ def instances(claim, measurement, examples=3):
 
 @pytest.mark.parametrize(
     "claim",
-    [dictionary_geometry, scaled_idempotents, gradients, attention_covariance, single_demo],
+    [claim for claim, _ in MEASURED],
     ids=lambda c: c.name,
 )
 def test_derivations_are_proved(claim):

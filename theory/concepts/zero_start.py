@@ -15,6 +15,7 @@ from theory.autoregressive.agreement import stays_zero
 from theory.claim import Claim, Kind, Status, equal
 from theory.concepts.attention_gradients import WK, WQ, on_query, xq
 from theory.concepts.parameters import L, lam, t
+from theory.concepts.term_by_term import term_by_term
 from theory.derivation import Derivation, derive
 from theory.justification import Termwise, algebra, fact
 from theory.lemmas.attention import (
@@ -202,18 +203,20 @@ zero_init_saddle = Claim(
     ),
     source=OWN,
     status=Status.OWN,
-    derivation=_invariant(derive())
-    .have("W_Q at t", eq(W_Q(_t, _i0, _k0), 0), by=["now", fact("W_Q", r=_t, i=_i0, k=_k0)])
-    .have("W_K at t", eq(W_K(_t, _i0, _k0), 0), by=["now", fact("W_K", r=_t, i=_i0, k=_k0)])
-    .have(
-        "no query",
-        Forall((i,), eq(_queries, over_words(sp.S.Zero)), (le(i, _dx - 1),)),
-        by=[Termwise(), "now", fact("W_Q", r=_t, i=i, k=j), algebra],
-    )
-    .have("no terms", eq(_score.subs(l, _l0), _nothing), by=[Termwise(), fact("no query", i=i), algebra])
-    .have("scores", eq(_score.subs(l, _l0), 0), by=["no terms", algebra])
-    .have("attention", eq(softmax_of(lambda at: sp.S.Zero, _l0), 1 / _L), by=algebra)
-    .have("value", eq(value(_even, _label_of, _h0), c(_h0)), by=[_given("balanced"), algebra]),
+    derivation=term_by_term(
+        _invariant(derive())
+        .have("W_Q at t", eq(W_Q(_t, _i0, _k0), 0), by=["now", fact("W_Q", r=_t, i=_i0, k=_k0)])
+        .have("W_K at t", eq(W_K(_t, _i0, _k0), 0), by=["now", fact("W_K", r=_t, i=_i0, k=_k0)])
+        .have(
+            "no query",
+            Forall((i,), eq(_queries, over_words(sp.S.Zero)), (le(i, _dx - 1),)),
+            by=[Termwise(), "now", fact("W_Q", r=_t, i=i, k=j), algebra],
+        )
+        .have("no terms", eq(_score.subs(l, _l0), _nothing), by=[Termwise(), fact("no query", i=i), algebra])
+        .have("scores", eq(_score.subs(l, _l0), 0), by=["no terms", algebra])
+        .have("attention", eq(softmax_of(lambda at: sp.S.Zero, _l0), 1 / _L), by=algebra)
+        .have("value", eq(value(_even, _label_of, _h0), c(_h0)), by=[_given("balanced"), algebra])
+    ),
 )
 
 s = sp.Function("s", real=True)
