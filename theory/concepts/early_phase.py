@@ -145,7 +145,7 @@ early_phase = Claim(
     .have("blow-up", eq(_W2 * (1 - sp.exp(-BLOW_UP)), sp.pi / 2), by=["time left", decide]),
 )
 
-# -- any start -----------------------------------------------------------------------------------------------------------
+# -- any start --------------------------------------------------------------------------------------------------------
 
 C = Parameter("C", "C", "sqrt(P_0^2 - W_0^2)", reals(0, sp.oo, open="lower"), (0.1, 2))
 psi = Parameter("a", "a", "artanh(C/P_0)", reals(0, sp.oo, open="lower"), (0.1, 2))
@@ -171,8 +171,8 @@ early_phase_start = Claim(
     text=(
         "From P(0) = P_0 the early phase is dQ/dsigma = Q^2 + A^2, A^2 = W_0^2 - P_0^2, and is learned iff Q blows up "
         "before sigma = 1. A^2 > 0: Q = A tan(A sigma + arctan(P_0/A)), learned iff A + arctan(P_0/A) > pi/2. A = 0: "
-        "Q = P_0/(1 - P_0 sigma), iff P_0 > 1. A^2 = -C^2 < 0, P_0 > 0: Q = C coth(a - C sigma), a = artanh(C/P_0), iff "
-        "a < C; for P_0 <= 0 never"
+        "Q = P_0/(1 - P_0 sigma), iff P_0 > 1. A^2 = -C^2 < 0, P_0 > 0: Q = C coth(a - C sigma), a = artanh(C/P_0), "
+        "iff a < C; for P_0 <= 0 never"
     ),
     parameters=(A, turn, start, C, psi),
     statements=(

@@ -14,7 +14,7 @@ from numerics.concepts.reduced import Concept
 from theory.claim import Claim
 from verify.instance import Instance
 from verify.measurement import Context, measures
-from verify.precision import floating
+from verify.precision import exact, floating
 from verify.space import Space
 
 DIGITS = 1e-9  # relative error of a few thousand steps in float64
@@ -83,7 +83,7 @@ def no_learning_below(training: Training, context: Context) -> Iterator[Instance
     for t, (p, _, w) in sorted(at.items()):
         here = {**values, "t": t}
         for label, value in (("w", w), ("p", p)):
-            measured = floating(float(value), relative=DIGITS, absolute=SMALLEST)
+            measured = floating(float(value), relative=DIGITS, absolute=SMALLEST) if value else exact(0)
             yield Instance(here, measured, label, label=f"t = {t}", witness={"q_0": concept.q_0})
             yield Instance(here, measured, f"{label} is not negative", label=f"t = {t}")
     remaining = float(np.prod([1 - 2 / (gamma + t) for t in range(steps)]))
