@@ -77,9 +77,21 @@ def bootstrap_slope(
 ) -> Slope:
     """Least-squares slope of the mean of `runs` (R, n) against x (n,), with a percentile bootstrap over the R runs.
 
-    For the exponent of a power law see `log_log_slope`.
+    For the exponent of a power law see `log_log_slope`, for the rate of an exponential `log_slope`.
     """
-    return _bootstrap(x, runs, rng, level, resamples, log=False)
+    return _bootstrap(x, runs, rng, level, resamples, (False, False))
+
+
+def log_slope(
+    x: NDArray[np.float64],
+    runs: NDArray[np.float64],
+    rng: np.random.Generator,
+    *,
+    level: float = 0.95,
+    resamples: int = 1000,
+) -> Slope:
+    """Slope of log(mean of runs) against x, the rate of an exponential; bootstrap over the R runs (R, n)."""
+    return _bootstrap(x, runs, rng, level, resamples, (False, True))
 
 
 def log_log_slope(
@@ -91,7 +103,7 @@ def log_log_slope(
     resamples: int = 1000,
 ) -> Slope:
     """Slope of log(mean of runs) against log x, the exponent of a power law; bootstrap over the R runs (R, n)."""
-    return _bootstrap(x, runs, rng, level, resamples, log=True)
+    return _bootstrap(x, runs, rng, level, resamples, (True, True))
 
 
 def _bootstrap(
@@ -100,7 +112,7 @@ def _bootstrap(
     rng: np.random.Generator,
     level: float,
     resamples: int,
-    log: bool,
+    logs: tuple[bool, bool],
 ) -> Slope:
     x, runs = np.asarray(x, dtype=np.float64), np.asarray(runs, dtype=np.float64)
     if x.ndim != 1 or runs.ndim != 2 or runs.shape[1] != x.size or x.size < 2 or runs.shape[0] < 2:
@@ -109,9 +121,9 @@ def _bootstrap(
         raise ValueError(f"all abscissae equal {x[0]}: no slope")
 
     def fit(means: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        if log and means.min() <= 0:
-            raise ValueError(f"a mean of the runs is {means.min()}, expected positive numbers for a log-log slope")
-        abscissa, ordinate = (np.log(x), np.log(means)) if log else (x, means)
+        if logs[1] and means.min() <= 0:
+            raise ValueError(f"a mean of the runs is {means.min()}, expected positive numbers for their logarithms")
+        abscissa, ordinate = np.log(x) if logs[0] else x, np.log(means) if logs[1] else means
         centred = abscissa - abscissa.mean()
         slopes = ordinate @ centred / (centred @ centred)
         return slopes, ordinate.mean(axis=-1) - slopes * abscissa.mean()

@@ -6,6 +6,7 @@ Main definitions
     margins       <w_lambda, z>
     critical_lambda   where a margin changes its sign
     simulate      many runs at once, their weights at given steps
+    all_runs      every run of a few steps with its probability: the exact law of the weights
     misclassified E of the 0-1 loss over runs
     Bounds        deviation, bias and error bounds; logarithms where exponents are large
 
@@ -136,16 +137,42 @@ def simulate(
         if t in wanted:
             taken[wanted.index(t)] = w
         if t < wanted[-1]:
-            pull = expit(-(w @ z.T)) / batch  # g of every point, (runs, N)
             if batch == 1:
-                chosen = np.searchsorted(cumulative, rng.random(runs), side="right")
-                mean = pull[np.arange(runs), chosen, None] * z[chosen]
+                drawn = z[np.searchsorted(cumulative, rng.random(runs), side="right")]  # (runs, d)
+                mean = expit(-np.einsum("rd,rd->r", w, drawn))[:, None] * drawn
             else:
+                pull = expit(-(w @ z.T)) / batch  # g of every point, (runs, N)
                 counts = rng.multinomial(batch, support.weights, runs) if n > 1 else np.full((runs, 1), batch)
                 mean = (counts * pull) @ z
             eta = schedule.rate(t)
             w = (1 - schedule.lam * eta) * w + eta * mean
     return taken
+
+
+MOST_RUNS = 300_000
+
+
+def all_runs(
+    support: Support, schedule: Schedule, steps: int, batch: int = 1, start: ArrayLike | None = None
+) -> tuple[Floats, Floats]:
+    """Weights after `steps` of every sequence of draws (N^(steps batch), d), and their probabilities.
+
+    Raises ValueError for more than MOST_RUNS sequences, or where a step does not contract.
+    """
+    z, p, n = support.points, support.weights, len(support.weights)
+    if steps < 0 or batch < 1 or n ** (steps * batch) > MOST_RUNS:
+        raise ValueError(f"{n}^({steps} * {batch}) sequences of draws, expected at most {MOST_RUNS}")
+    schedule.require_contractive(support.radius**2 / 4)
+    w = np.zeros((1, z.shape[1])) + (0.0 if start is None else np.asarray(start, dtype=np.float64))
+    law = np.ones(1)
+    counts = np.stack([(np.indices((n,) * batch) == i).sum(axis=0).ravel() for i in range(n)], axis=1)  # (N^batch, N)
+    drawn = np.prod(p**counts, axis=1)
+    for t in range(steps):
+        eta = schedule.rate(t)
+        push = (expit(-(w @ z.T))[:, None] * counts) @ z / batch  # (runs, N^batch, d)
+        w = ((1 - schedule.lam * eta) * w[:, None] + eta * push).reshape(-1, z.shape[1])
+        law = (law[:, None] * drawn).ravel()
+    return w, law
 
 
 def misclassified(support: Support, weights: Floats) -> Floats:

@@ -576,11 +576,13 @@ _level = _R * _D / (_lam * _lower) * sp.sqrt(2 * _upper * sp.log(1 / _d) / (3 * 
 reached_level = Lemma(
     "concepts/reached_level",
     "A level x that is reached with probability delta at least, from the tail at x",
-    (B, R, D, lam, late, delta, drop),
+    (samples, B, R, D, lam, late, delta, drop),
     le(_X, _level),
-    hypotheses=(le(_d, _tail),),
+    hypotheses=(le(expected(miss(_h)), _tail), ge(expected(miss(_h)), _d)),
+    functions=(sample_law, miss),
     backing=derive()
-    .have("square", le(_X, sp.sqrt(sp.log(1 / _d) / _rate)), by=["hypothesis 1", log_level.at(q=_rate)])
+    .have("reached", le(_d, _tail), by=["hypothesis 1", "hypothesis 2", quick])
+    .have("square", le(_X, sp.sqrt(sp.log(1 / _d) / _rate)), by=["reached", log_level.at(q=_rate)])
     .have("level", eq(sp.sqrt(sp.log(1 / _d) / _rate), _level), by=algebra)
     .have("bound", le(_X, _level), by=["square", "level", quick]),
 )
@@ -638,6 +640,14 @@ sgd_deviation = Claim(
             away_from_mean.at(late=_g + _T - 2),
         ],
     )
-    .have("reached", le(_d, TAIL), by=["tail", f"hypothesis {len(DEVIATION_MODEL) + 4}", quick])
-    .have("level", le(_X, LEVEL), by=["end", "reached", reached_level.at(late=_g + _T - 2)]),
+    .have(
+        "level",
+        le(_X, LEVEL),
+        by=[
+            "end",
+            "tail",
+            f"hypothesis {len(DEVIATION_MODEL) + 4}",
+            reached_level.at(late=_g + _T - 2),
+        ],
+    ),
 )
