@@ -175,11 +175,17 @@ def test_hypotheses_with_a_known_point_are_not_asked_for_a_contradiction(monkeyp
     assert isinstance(found, Proof) and not found.vacuous
 
 
+def test_what_holds_without_the_hypotheses_is_not_asked_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Problem, "ask", lambda *_, **__: Answer("unknown"))
+    found = decide(Ge(1, -1, evaluate=False), [x * y + SQUARES >= 2])
+    assert isinstance(found, Proof) and found.method == "sign"
+
+
 def test_a_contradiction_that_is_not_confirmed_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def once(self: Problem, booleans: object, units: float, levels: object = (), seed: int = 0) -> Answer:
         return Answer("unknown" if seed else "unsat")
 
     monkeypatch.setattr(Problem, "ask", once)
-    found = decision.decide(Ge(x**2 + y**2 + SQUARES, 2 * x * y + SQUARES), [x * y >= 2])
+    found = decision.decide(Ge(x * y + SQUARES, 1 + SQUARES), [x * y >= 2])
     assert isinstance(found, Undecided)
     assert "when asked again" in found.reason

@@ -124,6 +124,10 @@ def _decide(statement: sp.Basic, hypotheses: list[sp.Basic], effort: float) -> D
     """Try the rungs of effort one after another; the first that settles the statement answers."""
     whole = Budget(0.0)
     try:
+        if hypotheses and isinstance(statement, Relational):
+            alone = Problem.of([], [statement], whole).quick(statement)
+            if alone is not None:
+                return alone  # whatever the hypotheses say
         problem = Problem.of(hypotheses, [statement], whole)
         answer = _settle(statement, hypotheses, problem, effort)
     except ContradictionError as reason:
