@@ -53,7 +53,7 @@ from theory.concepts.sgd_runs import (
     same_examples,
     twin,
 )
-from theory.concepts.sgd_steps import R2, B, cauchy_schwarz_bound, columns, over_columns
+from theory.concepts.sgd_steps import R2, B, cauchy_schwarz_bound, columns, over_columns, scaled_bound
 from theory.derivation import derive
 from theory.justification import Induction, Termwise, algebra, decide, fact, quick
 from theory.lemma import Citation, Lemma
@@ -323,14 +323,22 @@ sum_of_squares = Lemma(
         by=algebra,
     )
     .have("cubes", cubes.conclusion, by=cubes.at())
-    .have("cube", le(sp.Sum((_g + _t - 1) ** 2, (_t, 0, _T - 1)), _upper**3 / 3), by=["cubes", "hypothesis 1", quick])
+    .have("upper", eq(_g + _T - 1, _upper), by=["hypothesis 1", quick])
+    .have("cube", le(sp.Sum((_g + _t - 1) ** 2, (_t, 0, _T - 1)), _upper**3 / 3), by=["cubes", "upper", quick])
     .have(
         "product",
-        le(_factor * sp.Sum((_g + _t - 1) ** 2, (_t, 0, _T - 1)), _factor * (_upper**3 / 3)),
-        by=["cube", decide],
-    )
-    .have("cancel", eq(_factor * (_upper**3 / 3), _sum), by=algebra)
-    .have("sum", le(_B * sp.Sum(_c**2, (_t, 0, _T - 1)), _sum), by=["factor", "product", "cancel", quick]),
+        le(_B * sp.Sum(_c**2, (_t, 0, _T - 1)), _factor * (_upper**3 / 3)),
+        by=[
+            "factor",
+            "cube",
+            scaled_bound.at(
+                a0=_B * sp.Sum(_c**2, (_t, 0, _T - 1)),
+                b0=sp.Sum((_g + _t - 1) ** 2, (_t, 0, _T - 1)),
+                c0=_upper**3 / 3,
+                k0=_factor,
+            ),
+        ],
+    ),
 )
 
 _fast = _lam**2 * _lower**2 / (_D**2 * _upper)
@@ -496,7 +504,16 @@ below_mean = Lemma(
     .have(
         "all squares",
         le(_B * sp.Sum((_R * _c) ** 2, (_t, 0, _T - 1)), _R**2 * _sum),
-        by=["squares", "scaled", quick],
+        by=[
+            "squares",
+            "scaled",
+            scaled_bound.at(
+                a0=_B * sp.Sum((_R * _c) ** 2, (_t, 0, _T - 1)),
+                b0=_B * sp.Sum(_c**2, (_t, 0, _T - 1)),
+                c0=_sum,
+                k0=_R**2,
+            ),
+        ],
     )
     .have(
         "mean",

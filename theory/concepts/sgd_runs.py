@@ -28,7 +28,7 @@ from theory.concepts.logistic_sgd import (
     z,
 )
 from theory.concepts.parameters import g, lam
-from theory.concepts.sgd_steps import R2, B, columns, contraction, over_columns, over_members, pull_of, slope
+from theory.concepts.sgd_steps import R2, B, columns, contraction, over_columns, over_members, pull_of, slope, through
 from theory.derivation import derive
 from theory.justification import Induction, SingleTerm, Termwise, algebra, decide, fact, quick
 from theory.lemma import Definition, Lemma
@@ -200,7 +200,11 @@ same_examples = Lemma(
     .have(
         "closer",
         le(apart(_a, _b, _time + 1), (1 - shrink(_time)) ** 2 * apart(_a, _b, _time)),
-        by=["updates", "contraction", quick],
+        by=[
+            "updates",
+            "contraction",
+            through.at(a0=apart(_a, _b, _time + 1), b0=_moved, c0=(1 - shrink(_time)) ** 2 * apart(_a, _b, _time)),
+        ],
     ),
 )
 
@@ -294,38 +298,27 @@ never_grown = Lemma(
     "A quantity that starts at 0 at most and never grows before N",
     (_last,),
     le(phi(_N), 0),
-    hypotheses=(le(phi(0), 0), Forall((_x,), le(phi(_x + 1), phi(_x)), (le(_x, _N - 1),))),
-    functions=(phi,),
+    hypotheses=(
+        le(phi(0), 0),
+        Forall((_x,), le(psi(_x), 0), (le(_x, _N - 1),)),
+        Forall((_x,), eq(psi(_x), phi(_x + 1) - phi(_x))),
+    ),
+    functions=(phi, psi),
+    statement="psi is what it grows by",
     backing=derive()
     .have(
         "telescope",
-        Forall((_n,), eq(sp.Sum(phi(_x + 1) - phi(_x), (_x, 0, _n)), phi(_n + 1) - phi(0))),
-        by=[Induction(_n), quick],
+        Forall((_n,), eq(_before(psi, _n), phi(_n) - phi(0))),
+        by=[Induction(_n), fact("hypothesis 3", x=_n), quick],
     )
-    .have(
-        "last",
-        eq(
-            sp.Sum(phi(_x + 1) - phi(_x), (_x, 0, _N)),
-            phi(_N + 1) - phi(_N) + _before(lambda x: phi(x + 1) - phi(x), _N),
-        ),
-        by=last_term.at(phi=sp.Lambda((_x,), phi(_x + 1) - phi(_x))),
-    )
-    .have(
-        "term",
-        Forall((_x,), le(phi(_x + 1) - phi(_x), 0 * phi(_x)), (le(_x, _N - 1),)),
-        by=[fact("hypothesis 2", x=_x), quick],
-    )
+    .have("term", Forall((_x,), le(psi(_x), 0), (le(_x, _N - 1),)), by=fact("hypothesis 2", x=_x))
     .have(
         "terms",
-        le(_before(lambda x: phi(x + 1) - phi(x), _N), _before(lambda x: 0 * phi(x), _N)),
+        le(_before(psi, _N), _before(lambda x: 0 * psi(x), _N)),
         by=[Termwise(), fact("term", x=_x - 1)],
     )
-    .have("nothing", Forall((_n,), eq(_before(lambda x: 0 * phi(x), _n), 0)), by=[Induction(_n), quick])
-    .have(
-        "zero",
-        le(phi(_N), 0),
-        by=[fact("telescope", n=_N), "last", "terms", fact("nothing", n=_N), "hypothesis 1", quick],
-    ),
+    .have("nothing", Forall((_n,), eq(_before(lambda x: 0 * psi(x), _n), 0)), by=[Induction(_n), quick])
+    .have("zero", le(phi(_N), 0), by=[fact("telescope", n=_N), "terms", fact("nothing", n=_N), "hypothesis 1", quick]),
 )
 
 _A, _C = (Parameter(n, n, "a squared length", reals(0), (0, 1)) for n in ("A", "C"))
@@ -352,6 +345,17 @@ two_gains = Lemma(
     .have("square", le(_square, _D2), by=["hypothesis 1", "hypothesis 2", "hypothesis 3", decide]),
 )
 
+_a0 = Parameter("a0", "a", "a number", reals(), (-1, 1))
+_b1 = Parameter("b1", "b", "a number", reals(0), (0, 1))
+_k1 = Parameter("k1", "k", "a factor", reals(0, 1), (0, 1))
+closer_than = Lemma(
+    "concepts/closer_than",
+    "a - b <= 0 from a <= k b, 0 <= k <= 1, b >= 0",
+    (_a0, _b1, _k1),
+    le(_a0.symbol - _b1.symbol, 0),
+    hypotheses=(le(_a0.symbol, _k1.symbol * _b1.symbol),),
+    backing=derive().have("closer", le(_a0.symbol - _b1.symbol, 0), by=["hypothesis 1", decide]),
+)
 _point = Parameter("i1", "i", "a point of the support", integers(0), (0, 9))
 _I = _point.symbol
 _twin = twin(_a, _time, _E, _I)
@@ -403,15 +407,51 @@ same_before = Lemma(
     )
     .have("not negative", Forall((_t,), ge(apart(_a, _twin, _t), 0)), by=SingleTerm(0))
     .have("factor", Forall((_t,), le((1 - shrink(_t)) ** 2, 1)), by=decide)
+    .have("factor sign", Forall((_t,), ge((1 - shrink(_t)) ** 2, 0)), by=quick)
     .have(
         "no growth",
-        Forall((_t,), le(apart(_a, _twin, _t + 1), apart(_a, _twin, _t)), (le(_t, _time - 1),)),
-        by=[fact("closer", t=_t), fact("not negative", t=_t), fact("factor", t=_t), decide],
+        Forall(
+            (_t,),
+            le(apart(_a, _twin, _t + 1) - apart(_a, _twin, _t), 0),
+            (le(_t, _time - 1),),
+        ),
+        by=[
+            fact("closer", t=_t),
+            fact("not negative", t=_t),
+            fact("factor", t=_t),
+            fact("factor sign", t=_t),
+            closer_than.at(a0=apart(_a, _twin, _t + 1), k1=(1 - shrink(_t)) ** 2, b1=apart(_a, _twin, _t)),
+        ],
+    )
+    .have(
+        "growth",
+        Forall((_x,), le(apart(_a, _twin, _x + 1) - apart(_a, _twin, _x), 0), (le(_x, _time - 1),)),
+        by=fact("no growth", t=_x),
+    )
+    .have(
+        "by what",
+        Forall(
+            (_x,),
+            eq(
+                apart(_a, _twin, _x + 1) - apart(_a, _twin, _x),
+                apart(_a, _twin, _x + 1) - apart(_a, _twin, _x),
+            ),
+        ),
+        by=algebra,
     )
     .have(
         "one run",
         le(apart(_a, _twin, _time), 0),
-        by=["start", "no growth", never_grown.at(last=_time, phi=sp.Lambda((_x,), apart(_a, _twin, _x)))],
+        by=[
+            "start",
+            "growth",
+            "by what",
+            never_grown.at(
+                last=_time,
+                phi=sp.Lambda((_x,), apart(_a, _twin, _x)),
+                psi=sp.Lambda((_x,), apart(_a, _twin, _x + 1) - apart(_a, _twin, _x)),
+            ),
+        ],
     ),
 )
 

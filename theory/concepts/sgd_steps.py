@@ -54,6 +54,26 @@ def pull_of(margin: Any) -> sp.Expr:
     return 1 / (1 + sp.exp(margin))
 
 
+_a0, _b0, _c0 = (Parameter(name, name[0], "a number", reals(), (-1, 1)) for name in ("a0", "b0", "c0"))
+_k0 = Parameter("k0", "k", "a factor", reals(0), (0, 1))
+through = Lemma(
+    "concepts/through",
+    "a <= c from a = b, b <= c",
+    (_a0, _b0, _c0),
+    le(_a0.symbol, _c0.symbol),
+    hypotheses=(eq(_a0.symbol, _b0.symbol), le(_b0.symbol, _c0.symbol)),
+    backing=derive().have("through", le(_a0.symbol, _c0.symbol), by=["hypothesis 1", "hypothesis 2", quick]),
+)
+scaled_bound = Lemma(
+    "concepts/scaled_bound",
+    "a <= k c from a = k b, b <= c, k >= 0",
+    (_a0, _b0, _c0, _k0),
+    le(_a0.symbol, _k0.symbol * _c0.symbol),
+    hypotheses=(eq(_a0.symbol, _k0.symbol * _b0.symbol), le(_b0.symbol, _c0.symbol)),
+    backing=derive().have(
+        "scaled", le(_a0.symbol, _k0.symbol * _c0.symbol), by=["hypothesis 1", "hypothesis 2", decide]
+    ),
+)
 first = Parameter("p", "p", "e^(u/2)", reals(0, sp.oo, open="lower"), (0.1, 10))
 ratio = Parameter("q", "q", "e^((v-u)/2)", reals(0, sp.oo, open="lower"), (0.1, 10))
 share = Parameter("k", "k", "a share", reals(0, 1), (0, 1))
