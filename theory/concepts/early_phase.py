@@ -17,6 +17,7 @@ import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower
 from theory.concepts.parameters import W0, Nb, kd, lam, pk
+from theory.concepts.population_lemmas import exponentials_of_equals
 from theory.define import defined
 from theory.derivation import derive
 from theory.justification import algebra, decide, fact, quick, unfold
@@ -54,11 +55,19 @@ early_attention = defined(
 )
 _P, _A = _forms(_W0, _s)
 _dP, _dA = sp.diff(_P, _s), sp.diff(_A, _s)
-BLOW_UP = -sp.log(1 - sp.pi / (2 * _W2))
+_past = (gt(_W, sp.pi / 2),)  # starts above the threshold
+time_to_blow_up = defined(
+    "concepts/time_to_blow_up",
+    "time_to_blow_up(W_0) = s*, time over 1/lambda at which the linearised early phase from P = 0 blows up",
+    (_W,),
+    -sp.log(1 - sp.pi / (2 * _W)),
+    conditions=_past,
+)
+BLOW_UP = time_to_blow_up(_W2)
 
 # the substitution, at any state: P = z Q, W = z R, z = e^-s, so d/ds = -z d/dz and dsigma/ds = z
 _z, _Q, _R = sp.Symbol("z", positive=True), sp.Symbol("Q", real=True), sp.Symbol("R", real=True)
-_x = sp.Symbol("x", real=True)
+_x, _u = sp.Symbol("x", real=True), sp.Symbol("u_", real=True)
 _Qx, _Rx = _W0 * sp.tan(_W0 * _x), _W0 / sp.cos(_W0 * _x)  # in sigma
 _regular = (gt(sp.cos(_W0 * _x), 0),)
 
@@ -142,7 +151,18 @@ early_phase = Claim(
         by=["sigma", "acute", cosine_positive.at(x=_W1 * (1 - sp.exp(-_s)))],
     )
     .have("time left", gt(1 - sp.pi / (2 * _W2), 0), by=decide)
-    .have("blow-up", eq(_W2 * (1 - sp.exp(-BLOW_UP)), sp.pi / 2), by=["time left", decide]),
+    .have(
+        "exponential",
+        Forall((_z, _u), eq(sp.exp(-_u), _z), (eq(_u, -sp.log(_z)),)),
+        by=exponentials_of_equals.at(z1=-_u, z2=sp.log(_z)),
+    )
+    .have("s*", eq(BLOW_UP, -sp.log(1 - sp.pi / (2 * _W2))), by=["time left", unfold(time_to_blow_up, W_=_W2)])
+    .have(
+        "e^-s*",
+        eq(sp.exp(-BLOW_UP), 1 - sp.pi / (2 * _W2)),
+        by=["s*", "time left", fact("exponential", z=1 - sp.pi / (2 * _W2), u_=BLOW_UP)],
+    )
+    .have("blow-up", eq(_W2 * (1 - sp.exp(-BLOW_UP)), sp.pi / 2), by=["e^-s*", algebra]),
 )
 
 # -- any start --------------------------------------------------------------------------------------------------------

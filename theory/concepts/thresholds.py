@@ -5,11 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Kind, Status, equal, lower, upper
-from theory.concepts.early_phase import BLOW_UP, early_phase, large
+from theory.concepts.early_phase import BLOW_UP, early_phase, large, time_to_blow_up
 from theory.concepts.parameters import W0, T, g, lam, m, nb2, nd, phi, pk
+from theory.concepts.population_lemmas import exponentials_of_equals
 from theory.concepts.schedules import effective_time, time_of_steps
 from theory.derivation import derive
-from theory.justification import Gap, algebra, decide, fact, quick
+from theory.justification import Gap, algebra, decide, fact, quick, unfold
 from theory.parameter import Parameter, integers
 from theory.proposition import Forall, eq, ge, gt, le, lt
 from theory.source import OWN
@@ -99,8 +100,8 @@ _W2, _g, _lam, _T = large.symbol, g.symbol, lam.symbol, T.symbol
 early = Parameter("T1", "T_1", "steps up to which the early phase lasts", integers(1), (1, 1000), "steps")
 _early = early.symbol
 _left = 1 - sp.pi / (2 * _W2)  # e^-s*
-_r, _y = (sp.Symbol(f"{name}_", real=True) for name in ("r", "y"))
-_positive = (gt(_r, 0), gt(_y, 0))
+_r, _y = (sp.Symbol(f"{name}_", positive=True) for name in ("r", "y"))
+_u = sp.Symbol("u_", real=True)
 _units = early_phase.at("blow-up above pi/2", W0=1, W1=1, s=0)
 _steps = _g * ((1 - sp.pi / (2 * _W2)) ** sp.Rational(-1, 2) - 1)
 
@@ -136,16 +137,27 @@ escape_time = Claim(
     derivation=derive()
     .have("time left", gt(1 - sp.pi / (2 * _W2), 0), by=decide)
     .have("units", _units.conclusion, by=_units)
-    .have("steps", eq(_g * (sp.exp(BLOW_UP / 2) - 1), _steps), by=["time left", decide])
+    .have("s*", eq(BLOW_UP, -sp.log(_left)), by=["time left", unfold(time_to_blow_up, W_=_W2)])
+    .have(
+        "exponential",
+        Forall((_r, _u), eq(sp.exp(_u / 2), _r ** sp.Rational(-1, 2)), (eq(_u, -sp.log(_r)),)),
+        by=exponentials_of_equals.at(z1=_u / 2, z2=-sp.log(_r) / 2),
+    )
+    .have(
+        "e^(s*/2)",
+        eq(sp.exp(BLOW_UP / 2), _left ** sp.Rational(-1, 2)),
+        by=["s*", "time left", fact("exponential", r_=_left, u_=BLOW_UP)],
+    )
+    .have("steps", eq(_g * (sp.exp(BLOW_UP / 2) - 1), _steps), by=["e^(s*/2)", algebra])
     .have("root", eq(_left * (_left ** sp.Rational(-1, 2)) ** 2, 1), by=["time left", algebra])
     .have(
         "later logarithm",
-        Forall((_r, _y), ge(2 * sp.log(_r) + sp.log(_y), 0), (*_positive, ge(_r**2 * _y, 1))),
+        Forall((_r, _y), ge(2 * sp.log(_r) + sp.log(_y), 0), (ge(_r**2 * _y, 1),)),
         by=decide,
     )
     .have(
         "earlier logarithm",
-        Forall((_r, _y), le(2 * sp.log(_r) + sp.log(_y), 0), (*_positive, le(_r**2 * _y, 1))),
+        Forall((_r, _y), le(2 * sp.log(_r) + sp.log(_y), 0), (le(_r**2 * _y, 1),)),
         by=decide,
     )
     .have("positive root", gt(_left ** sp.Rational(-1, 2), 0), by=["time left", decide])
@@ -178,11 +190,11 @@ escape_time = Claim(
     .have(
         "so many steps suffice",
         ge(_lam * time_of_steps(_lam, _g, _T), BLOW_UP),
-        by=["time left", "time at least", "later", quick],
+        by=["s*", "time left", "time at least", "later", quick],
     )
     .have(
         "fewer do not",
         le(_lam * time_of_steps(_lam, _g, _early), BLOW_UP + 2 / _g * (1 - _g / (_g + _early))),
-        by=["time left", "time at most", "earlier", quick],
+        by=["s*", "time left", "time at most", "earlier", quick],
     ),
 )
