@@ -39,6 +39,7 @@ class Noisy:
     noise: float
     difference: float
     p: tuple[float, ...]
+    across: float = ACROSS  # q_0, along every c_j
 
     @property
     def error(self) -> float:
@@ -79,7 +80,7 @@ def network_of(case: Noisy, dictionary: Dictionary) -> Parameters:
     from numerics.concepts.network import Parameters, symmetric_start
 
     sigma_0 = math.sqrt(case.beta / float((dictionary.b[0] ** 2).sum()))
-    start = symmetric_start(dictionary, NEURONS, sigma_0, q_0=ACROSS, p_0=0.0)
+    start = symmetric_start(dictionary, NEURONS, sigma_0, q_0=case.across, p_0=0.0)
     signs = np.sign(start.readout().numpy())
     along = (np.asarray(case.p)[:, None] * dictionary.d / (dictionary.d**2).sum(1, keepdims=True)).sum(0)
     return Parameters(start.W_Q, start.W_K, start.W_O + torch.as_tensor(signs[:, None] * along)[None])
