@@ -11,9 +11,11 @@ import sympy as sp
 from numerics.concepts.logistic import Support, all_runs, margins, minimiser, simulate
 from numerics.concepts.schedule import Schedule
 from theory.checking.kernel import check_lemma
-from theory.concepts.sgd_bias import recursion, sgd_bias
-from theory.concepts.sgd_deviation import mcdiarmid, pinelis, sgd_deviation
+from theory.concepts.sgd_bias import sgd_bias
+from theory.concepts.sgd_concentration import mcdiarmid, pinelis
+from theory.concepts.sgd_deviation import sgd_deviation
 from theory.concepts.sgd_error import CRITICAL, exponential_convergence, wrong_classifier
+from theory.concepts.sgd_means import recursion
 from theory.concepts.sgd_steps import contraction, slope
 from theory.verdict import Grade
 from verify.campaign import Request, measure_task, plan

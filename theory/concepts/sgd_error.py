@@ -17,27 +17,11 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, lower, upper
 from theory.concepts.logistic_sgd import expected, m, over_points, p, samples, w, z
 from theory.concepts.parameters import T, g, lam
-from theory.concepts.sgd_bias import (
-    BIAS_FUNCTIONS,
-    BIAS_MODEL,
-    BIAS_PARAMETERS,
-    R,
-    gap2,
-    mean_distance,
-    mean_square,
-)
-from theory.concepts.sgd_deviation import (
-    CENTRE,
-    INDEPENDENT,
-    RUN_MODEL,
-    SHORT,
-    D,
-    below_mean,
-    centre,
-    direction,
-    late,
-    miss,
-)
+from theory.concepts.sgd_bias import BIAS_FUNCTIONS, BIAS_MODEL, BIAS_PARAMETERS, R, gap2, mean_square
+from theory.concepts.sgd_concentration import INDEPENDENT, centre, miss
+from theory.concepts.sgd_deviation import CENTRE, SHORT, below_mean, direction
+from theory.concepts.sgd_means import mean_distance
+from theory.concepts.sgd_stability import RUN_MODEL, D, late
 from theory.concepts.sgd_steps import B, cauchy_schwarz_bound, over_columns, pull_of
 from theory.derivation import derive
 from theory.justification import SingleTerm, Termwise, algebra, decide, fact, quick
