@@ -119,10 +119,10 @@ escape_time = Claim(
     statements=(
         equal(_g * (sp.exp(BLOW_UP / 2) - 1), _steps, label="steps"),
         equal(_W2 * (1 - sp.exp(-BLOW_UP)), sp.pi / 2, label="units"),
-        lower(_lam * time_of_steps(_lam, _g, _T), BLOW_UP, label="so many steps suffice"),
+        lower(_lam * time_of_steps(_lam, _g, _T), -sp.log(_left), label="so many steps suffice"),
         upper(
             _lam * time_of_steps(_lam, _g, _early),
-            BLOW_UP + 2 / _g * (1 - _g / (_g + _early)),
+            -sp.log(_left) + 2 / _g * (1 - _g / (_g + _early)),
             label="fewer do not",
         ),
     ),
@@ -189,12 +189,12 @@ escape_time = Claim(
     .have("time at most", effective_time.at("at most", T=_early).conclusion, by=effective_time.at("at most", T=_early))
     .have(
         "so many steps suffice",
-        ge(_lam * time_of_steps(_lam, _g, _T), BLOW_UP),
-        by=["s*", "time left", "time at least", "later", quick],
+        ge(_lam * time_of_steps(_lam, _g, _T), -sp.log(_left)),
+        by=["time left", "time at least", "later", quick],
     )
     .have(
         "fewer do not",
-        le(_lam * time_of_steps(_lam, _g, _early), BLOW_UP + 2 / _g * (1 - _g / (_g + _early))),
-        by=["s*", "time left", "time at most", "earlier", quick],
+        le(_lam * time_of_steps(_lam, _g, _early), -sp.log(_left) + 2 / _g * (1 - _g / (_g + _early))),
+        by=["time left", "time at most", "earlier", quick],
     ),
 )
