@@ -161,8 +161,8 @@ def test_the_command_line_runs_experiments_and_reports_failures(
     fake = Experiment("e", "toy", "a fake", run)
     monkeypatch.setattr(verify.experiments.experiment, "experiments_of", lambda body: (fake,) if body == "toy" else ())
     assert _experiments(Request("other"), tmp_path) == []
-    failed = _experiments(Request("toy", seed=5), tmp_path)
-    assert [r["name"] for r in failed] == ["a check"]
+    records = _experiments(Request("toy", seed=5), tmp_path)
+    assert [r["name"] for r in records] == ["a check"]
     assert (tmp_path / "experiments" / "e" / "seen").read_text() == "quick 5"
     assert "a check: 2.0, expected <= 1" in capsys.readouterr().err
     assert run_icl_experiment is experiments_of("markov")[0].run

@@ -70,7 +70,7 @@ def verify(
             records = _records(tasks, folder)
             surprises = unexpected(records)
             with _checking(request, jobs), _resumable(folder_path):
-                failed = _experiments(request, folder_path) if experiments else []
+                experimental = _experiments(request, folder_path) if experiments else []
             found = grades(request)
             _write_reports(folder, records, found)
     if json:
@@ -80,13 +80,17 @@ def verify(
 
         screen = console()
         print_summary(records, screen)
+        for record in experimental:
+            if "text" in record:  # what a reader of the screen is to know of an experiment
+                screen.print(f"{record['experiment']}: {record['text']}", soft_wrap=True)
         print_grades(found, screen)
         screen.print(f"run folder: {folder_path}")
+    failed = any(record["as_expected"] is False for record in experimental)
     return 1 if surprises or found.refused or failed else 0
 
 
 def _experiments(request: Request, folder: Path) -> list[Record]:
-    """Run the experiments of the body asked for; their records that are not as expected, each told on stderr."""
+    """Run the experiments of the body asked for: their records; each that is not as expected is told on stderr."""
     from verify.experiments.experiment import experiments_of, run_experiments
 
     chosen = experiments_of(request.target)
@@ -100,10 +104,11 @@ def _experiments(request: Request, folder: Path) -> list[Record]:
         records = run_experiments(chosen, folder, budget=request.budget, seed=request.seed, progress=tick)
     failed = [r for r in records if r["as_expected"] is False]
     for record in failed:
-        warn(f"experiment {record['experiment']}: {record['name']}: {record['value']}, expected {record['expected']}")
+        value = record.get("value", "see records.json")
+        warn(f"experiment {record['experiment']}: {record['name']}: {value}, expected {record['expected']}")
     if not failed:
         warn(f"experiments as expected: {', '.join(e.title for e in chosen)} ({folder / 'experiments'})")
-    return failed
+    return records
 
 
 def specifications(models: list[str], temperature: float | None) -> tuple[str, ...]:

@@ -137,6 +137,10 @@ class MapDiagram:
                 "least_ratio": float(ratios[inside].min()),
                 "largest_ratio": float(ratios[inside].max()),
                 "right_side": float(right[inside].mean()),
+                "text": (
+                    f"reduced map, {' x '.join(map(str, self.beta.shape))} points: learning starts at "
+                    f"{ratios[inside].min():.4f} to {ratios[inside].max():.4f} times the formula of init_threshold"
+                ),
                 "expected": f"every ratio within {TOLERANCE:.0%} of 1",
                 "as_expected": bool((np.abs(ratios[inside] - 1) <= TOLERANCE).all()),
             }
@@ -201,6 +205,11 @@ class NetworkDiagram:
                 "ratio": own.tolist(),
                 "pooled_ratio": pooled_own,
                 "right_side": right,
+                "text": (
+                    f"networks, {' x '.join(map(str, points['points']))} points: learning starts at {pooled_own:.3f} "
+                    f"times the formula over all weight decays, {own[inside].min():.2f} to "
+                    f"{own[inside].max():.2f} at each"
+                ),
                 "expected": f"over all weight decays within {TOLERANCE:.0%} of 1, at each within twice that (few "
                 "concepts lie near its threshold)",
                 "as_expected": bool(

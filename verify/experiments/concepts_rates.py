@@ -186,8 +186,14 @@ def rate_record(one: Recipe, decay: Decay, proved: Proved) -> Record:
     printed = PRINTED.get((one.name, one.batch))
     low, high = decay.slope_interval
     fits = None if printed is None else (low <= printed[2] and printed[1] <= high and high < 0)
+    loose = [math.log10(-end / proved.rate) for end in (high, low)] if high < 0 else None
     return {
         "name": f"rate of run {one.name}, B = {one.batch}",
+        "text": (
+            f"run {one.name}, B = {one.batch}: fitted rate {decay.slope:.3f} a step [{low:.3f}, {high:.3f}]; "
+            f"the bound's rate is {-proved.rate:.2g} from step {proved.first:.0f} on"
+            + (f": {loose[0]:.1f} to {loose[1]:.1f} orders loose" if loose else "")
+        ),
         "claim": "concepts/joint_exponential_decay",
         "value": decay.slope,
         "interval": [low, high],
@@ -199,7 +205,7 @@ def rate_record(one: Recipe, decay: Decay, proved: Proved) -> Record:
         "proved_from_step": proved.first,
         "margin": proved.margin,
         "orders_loose": math.log10(-decay.slope / proved.rate) if decay.slope < 0 else None,
-        "orders_loose_interval": [math.log10(-end / proved.rate) for end in (high, low)] if high < 0 else None,
+        "orders_loose_interval": loose,
         "bound_of": "concepts/exponential_convergence, attention frozen, half of the neurons active, clean prompts",
         "expected": "negative; its interval meets the printed one",
         "as_expected": fits,

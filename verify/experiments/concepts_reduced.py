@@ -134,6 +134,10 @@ class Course:
             "steps": len(self.map) - 1,
             "largest_difference": float(self.differences.max()),
             "beta_at_the_end": float(self.map[-1, 0]),
+            "text": (
+                f"network with K_1 = {K_1}, d = {d}, L = {L}, m = {m} against the reduced map: within "
+                f"{self.differences.max():.1g} at each of {len(self.map) - 1} steps"
+            ),
             "expected": f"at most {FOLLOWED:g} in beta, p and q at every step, and something learned",
             "as_expected": bool(self.differences.max() <= FOLLOWED and self.map[-1, 0] > 1),
         }
