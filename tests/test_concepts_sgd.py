@@ -18,11 +18,12 @@ from theory.concepts.sgd_error import CRITICAL, exponential_convergence, wrong_c
 from theory.concepts.sgd_means import recursion
 from theory.concepts.sgd_steps import contraction, slope
 from theory.verdict import Grade
-from verify.campaign import Request, measure_task, plan
 from verify.concepts.logistic_sgd import THREE, TWO, Problem, least_gamma
 from verify.experiments.concepts_sgd import PRINTED, TIMES, Sizes, error_interval, run_sizes
 from verify.falsify import falsify
+from verify.measurement import context, measurement_alone
 from verify.statistics import log_slope
+from verify.verdict import as_expected, judge
 
 VALUES = {"B": 1, "R": 1, "D": THREE.diameter, "lam": 0.1, "g": 7}
 MARGIN = 0.0858941652262
@@ -97,11 +98,14 @@ def test_one_draw_moves_the_weights_by_less_than_the_stability_bound():
             assert moved <= c * (1 + 1e-12)
 
 
-def test_verdicts_are_the_expected_ones():
-    for name in ("sgd_bias", "sgd_deviation", "exponential_convergence", "wrong_classifier"):
-        for task in plan(Request(f"concepts/{name}", (), 0, "quick")):
-            for record in measure_task(task):
-                assert record["as_expected"], record
+@pytest.mark.parametrize("claim", [sgd_bias, sgd_deviation, exponential_convergence, wrong_classifier])
+def test_verdicts_are_the_expected_ones(claim):
+    measurement = measurement_alone(claim.id)
+    things = [thing for thing in measurement.over.extremal(claim) if getattr(thing, "name", "") != "three points"]
+    cases = [case for thing in things for case in measurement(thing, context(0, claim.id))]
+    judged = judge(claim, cases)
+    assert as_expected(judged.verdict, claim.expected), judged.message
+    assert len(cases) >= 10
 
 
 def test_a_smaller_threshold_of_the_witness_is_refuted():
