@@ -13,6 +13,7 @@ from numerics.concepts.dictionary import draw_dictionary
 from numerics.concepts.formulas import polysemy_interference as closed_form
 from numerics.concepts.prompts import Sampler
 from theory.concepts.polysemy import polysemy_interference
+from theory.concepts.polysemy_error import polysemy_error
 from theory.verdict import Grade, Verdict
 from verify.concepts import polysemy
 from verify.measure import measure_claim
@@ -64,3 +65,25 @@ def test_weakened_constant_is_caught(label, factor):
         replace(s, bound=s.bound * factor) if s.label == label else s for s in polysemy_interference.statements
     )
     assert judge(replace(polysemy_interference, statements=changed), cases).verdict is Verdict.REFUTED
+
+
+def test_error_derivation_says_its_one_gap():
+    report = polysemy_error.check()
+    assert report.accepted, report.message
+    assert [s.name for s in report.steps if s.grade is Grade.GAP and s.method == "gap"] == ["clean prompts are right"]
+
+
+def test_error_verdict():
+    for record in measure_claim(polysemy_error, measurement=polysemy.polysemy_error):
+        assert record.as_expected, record.message
+
+
+@pytest.mark.parametrize(
+    ("rho", "printed"), [(Fraction(1, 20), 0.0078), (Fraction(1, 10), 0.0271), (Fraction(3, 10), 0.1226)]
+)
+def test_error_of_the_specification(rho, printed):
+    """40 000 prompts there and here: within .003."""
+    prompts = 40_000
+    failures = polysemy.missed(polysemy.Carried(4, 4, rho), prompts, np.random.default_rng(7))
+    assert abs(failures / prompts - printed) <= 0.003
+    assert binomial_interval(failures, prompts)[1] <= 1 - float(1 - rho) ** 12

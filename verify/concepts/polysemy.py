@@ -1,4 +1,4 @@
-"""Other concepts in the words: all activity patterns counted exactly."""
+"""Other concepts in the words: all activity patterns counted exactly, and the errors of networks on such prompts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
+import numpy as np
 from hypothesis import strategies as st
 
+from numerics.concepts.dictionary import draw_dictionary
+from numerics.concepts.prompts import Sampler
 from theory.claim import Claim
 from verify.instance import Instance
 from verify.measurement import Context, measures
-from verify.precision import exact
+from verify.precision import Measured, exact
 from verify.space import Space
+from verify.statistics import binomial_interval
 
 ENUMERATED = 12  # activity bits of a drawn case; all patterns are listed
 
@@ -74,3 +78,51 @@ def polysemy_interference(case: Activity, context: Context) -> Iterator[Instance
     found = exact(counted(case))
     yield Instance(case.values, found, "exact", label=label)
     yield Instance(case.values, found, "union", label=label)
+
+
+PROMPTS = 20_000  # sampled for each case
+
+
+@dataclass(frozen=True)
+class Carried(Activity):
+    """A learned concept with score `beta` of a match, among others as well learned."""
+
+    beta: float = 2.65
+
+    @property
+    def learned(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+        """(beta, p, q) of each concept, D11 late in training."""
+        return (self.beta,) * self.concepts, (2.0,) * self.concepts, (2.0,) * self.concepts
+
+
+@st.composite
+def carried(draw: st.DrawFn) -> Carried:
+    """Up to 8 balanced demonstrations and 5 concepts, carried at times: no sample settles a bound 0."""
+    rho = Fraction(draw(st.integers(1, 10)), 20)
+    return Carried(draw(st.integers(2, 5)), 2 * draw(st.integers(1, 4)), rho, draw(st.sampled_from((0.5, 1.5, 2.65))))
+
+
+def printed(claim: Claim) -> Iterator[Carried]:
+    """The specification's cases."""
+    for rho in (Fraction(1, 20), Fraction(1, 10), Fraction(3, 10)):
+        yield Carried(4, 4, rho)
+
+
+def missed(case: Carried, prompts: int, rng: np.random.Generator) -> int:
+    """How many of so many sampled prompts a network with these concepts gets wrong."""
+    from numerics.concepts.learned import learned_network, margin  # torch is loaded where a network is run
+
+    dictionary = draw_dictionary(rng, case.concepts, 0, 2 * case.concepts)
+    drawn = Sampler(case.length, "balanced", activity=float(case.rho)).sample(rng, dictionary, (prompts,))
+    network = learned_network(dictionary, *case.learned)
+    return int((margin(network, drawn) <= 0).sum())
+
+
+learned_concepts = Space("learned concepts among others", lambda claim: carried(), printed)
+
+
+@measures("concepts/polysemy_error", over=learned_concepts, examples=(6, 40))
+def polysemy_error(case: Carried, context: Context) -> Iterator[Instance]:
+    failures = missed(case, PROMPTS, context.rng)
+    label = f"K_1 = {case.concepts}, L = {case.length}, rho_1 = {float(case.rho):.3g}, beta = {case.beta:g}"
+    yield Instance(case.values, Measured(*binomial_interval(failures, PROMPTS), "monte carlo"), "error", label=label)
