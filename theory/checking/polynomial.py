@@ -20,7 +20,9 @@ from theory.checking.budget import RESOURCE, Budget
 from theory.checking.translation import Atom, Translation, UnsupportedError, constant_bounds, takes_integers
 
 _LEAST_RESOURCE = 20_000  # of z3's units: below it nothing is decided
-_WALL_SECONDS = 300  # a last resort; resource units stop every query long before
+_PATIENCE = 50  # milliseconds a unit of work, which takes about one: a last resort, for z3 does not count the work on
+# the roots of large polynomials
+_LEAST_WAIT = 5_000  # milliseconds
 
 
 @lru_cache(maxsize=4096)
@@ -450,7 +452,7 @@ def _check(solver: z3.Solver, budget: Budget, units: float) -> z3.CheckSatResult
     before = _used(solver)
     limit = max(_LEAST_RESOURCE, int(RESOURCE * min(units, budget.left)))
     solver.set("rlimit", limit)
-    solver.set("timeout", 1000 * _WALL_SECONDS)
+    solver.set("timeout", int(max(_LEAST_WAIT, _PATIENCE * min(units, budget.left))))
     status = solver.check()
     used = _used(solver) - before
     budget.spend(1 + used / RESOURCE)
