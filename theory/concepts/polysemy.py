@@ -13,23 +13,22 @@ import sympy as sp
 from theory.claim import Claim, Kind, Status, equal, upper
 from theory.concepts.parameters import K1, L, rho1
 from theory.concepts.polysemy_counts import (
-    ANY,
     BITS,
     CLEAR,
     active,
+    all_patterns,
     bit,
     grade,
     likelihood,
     other_concepts,
     over_patterns,
     pattern_digits,
-    times_one,
     weighted,
 )
 from theory.derivation import derive
-from theory.justification import Induction, Termwise, algebra, fact, quick
+from theory.justification import algebra, quick
 from theory.lemmas.unions import bernoulli
-from theory.proposition import Forall, eq, ge, le
+from theory.proposition import eq, ge, le
 from theory.source import OWN
 
 _L, _K, _rho = L.symbol, K1.symbol, rho1.symbol
@@ -40,7 +39,6 @@ _others = _K - 1
 _mass = over_patterns(likelihood(_L, _others), _L, _others)
 _interference = over_patterns(likelihood(_L, _others) * (1 - grade(CLEAR, _L, _others)), _L, _others)
 _kept = over_patterns(likelihood(_L, _others) * grade(CLEAR, _L, _others), _L, _others)
-_graded = over_patterns(likelihood(_L, _others) * grade(ANY, _L, _others), _L, _others)
 
 
 _four = tuple(f"hypothesis {k}" for k in (1, 2, 3, 4))
@@ -66,17 +64,7 @@ polysemy_interference = Claim(
     status=Status.OWN,
     derivation=derive()
     .have("others", ge(_others, 0), by=quick)
-    .have("graded", eq(_graded, 1), by=["others", *_four, other_concepts.at(n=_others, **weighted(ANY))])
-    .have("units", Forall((_k,), eq(grade(ANY, _L, _k), 1)), by=[Induction(_k), quick])
-    .have("ones", eq(grade(ANY, _L, _others), 1), by=["others", fact("units", k=_others)])
-    .have("range", ge(_size**_others - 1, 0), by=["others", quick])
-    .have(
-        "times one",
-        Forall((_h,), eq(likelihood(_L, _others) * grade(ANY, _L, _others), likelihood(_L, _others))),
-        by=["ones", times_one.at(X=likelihood(_L, _others), Y=grade(ANY, _L, _others))],
-    )
-    .have("same patterns", eq(_graded, _mass), by=[Termwise(), "range", fact("times one", h=_h)])
-    .have("all", eq(_mass, 1), by=["graded", "same patterns", quick])
+    .have("all", eq(_mass, 1), by=["others", *_four, all_patterns.at(n=_others)])
     .have("clear", eq(_kept, _clear**_others), by=["others", *_four, other_concepts.at(n=_others, **weighted(CLEAR))])
     .have("complement", eq(_interference, _mass - _kept), by=algebra)
     .have("exact", eq(_interference, 1 - _clear**_others), by=["complement", "all", "clear", quick])

@@ -8,6 +8,7 @@ z(r, i, h) is 1 where concept i = 1..K_1-1 is active in word r, r = 1 being the 
 Main statements
     one_concept            the mean over the activities of one concept
     other_concepts         the mean over patterns of a product over concepts: a power
+    all_patterns           the probabilities of all patterns sum to 1
 """
 
 from __future__ import annotations
@@ -450,3 +451,34 @@ other_concepts = Lemma(
 def weighted(weights: tuple[int, ...]) -> dict[str, int]:
     """The weights by name."""
     return dict(zip("ABCD", weights, strict=True))
+
+
+_any = grade(ANY, _L, _T)
+all_patterns = Lemma(
+    "concepts/all_patterns",
+    "The probabilities of all patterns sum to 1",
+    (L, trials, rho1),
+    eq(over_patterns(likelihood(_L, _T), _L, _T), 1),
+    hypotheses=(*BITS, *pattern_digits(_size)),
+    functions=(bit, active),
+    backing=derive()
+    .have(
+        "graded",
+        eq(over_patterns(likelihood(_L, _T) * _any, _L, _T), 1),
+        by=[*(f"hypothesis {k}" for k in (1, 2, 3, 4)), other_concepts.at(**weighted(ANY))],
+    )
+    .have("units", Forall((_k,), eq(grade(ANY, _L, _k), 1)), by=[Induction(_k), quick])
+    .have("ones", eq(_any, 1), by=fact("units", k=_T))
+    .have("range", ge(_size**_T - 1, 0), by=quick)
+    .have(
+        "times one",
+        Forall((_h,), eq(likelihood(_L, _T) * _any, likelihood(_L, _T))),
+        by=["ones", times_one.at(X=likelihood(_L, _T), Y=_any)],
+    )
+    .have(
+        "same patterns",
+        eq(over_patterns(likelihood(_L, _T) * _any, _L, _T), over_patterns(likelihood(_L, _T), _L, _T)),
+        by=[Termwise(), "range", fact("times one", h=_h)],
+    )
+    .have("all", eq(over_patterns(likelihood(_L, _T), _L, _T), 1), by=["graded", "same patterns", quick]),
+)

@@ -13,21 +13,20 @@ from theory.claim import Claim, Kind, Status, upper
 from theory.concepts.attention import COUNTED, SIGNS, agree, al, balanced_attention, eq_, score, sign, theta
 from theory.concepts.parameters import K1, L, b, nm, np, rho1
 from theory.concepts.polysemy_counts import (
-    ANY,
     BARE,
     BITS,
     active,
+    all_patterns,
     bit,
     grade,
     likelihood,
     other_concepts,
     over_patterns,
     pattern_digits,
-    times_one,
     weighted,
 )
 from theory.derivation import derive
-from theory.justification import Gap, Induction, Termwise, algebra, decide, fact, quick
+from theory.justification import Gap, Termwise, algebra, decide, fact, quick
 from theory.lemma import Lemma
 from theory.proposition import Forall, eq, ge, gt, le
 from theory.source import OWN
@@ -77,10 +76,9 @@ clean_attention = Lemma(
 
 _size = 2 ** (_L + 1)
 _others = _K - 1
-_likely, _bare, _any = likelihood(_L, _others), grade(BARE, _L, _others), grade(ANY, _L, _others)
-_error, _mass, _kept, _graded, _left = (
-    over_patterns(term, _L, _others)
-    for term in (_likely * errs(_h), _likely, _likely * _bare, _likely * _any, _likely * (1 - _bare))
+_likely, _bare = likelihood(_L, _others), grade(BARE, _L, _others)
+_error, _mass, _kept, _left = (
+    over_patterns(term, _L, _others) for term in (_likely * errs(_h), _likely, _likely * _bare, _likely * (1 - _bare))
 )
 _four = tuple(f"hypothesis {k}" for k in (1, 2, 3, 4))
 
@@ -128,12 +126,7 @@ polysemy_error = Claim(
     )
     .have("terms", le(_error, _left), by=[Termwise(), "range", fact("term", h=_h)])
     .have("apart", eq(_left, _mass - _kept), by=algebra)
-    .have("graded", eq(_graded, 1), by=["others", *_four, other_concepts.at(n=_others, **weighted(ANY))])
-    .have("units", Forall((_k,), eq(grade(ANY, _L, _k), 1)), by=[Induction(_k), quick])
-    .have("ones", eq(_any, 1), by=["others", fact("units", k=_others)])
-    .have("times one", Forall((_h,), eq(_likely * _any, _likely)), by=["ones", times_one.at(X=_likely, Y=_any)])
-    .have("same patterns", eq(_graded, _mass), by=[Termwise(), "range", fact("times one", h=_h)])
-    .have("all", eq(_mass, 1), by=["graded", "same patterns", quick])
+    .have("all", eq(_mass, 1), by=["others", *_four, all_patterns.at(n=_others)])
     .have(
         "clean patterns",
         eq(_kept, ((1 - _rho) ** _L) ** _others),
