@@ -176,8 +176,8 @@ def search(
     consistent = False
     for values in _points(names, hypotheses, domain, generator, tries, hints):
         fails = truth(statement, values) is False
-        if not (fails or not consistent) or not _typed(values):
-            continue
+        if (consistent and not fails) or not _typed(values):
+            continue  # nothing new to be learned, or no point at all
         # last, because comparing the arguments of undefined functions is slow
         if all(truth(h, values) is True for h in hypotheses) and _consistent(applications, values):
             consistent = True
